@@ -1,0 +1,24 @@
+/** Distinct names with dense ids from 0, in the order of first appearance. */
+export class Vocabulary {
+  readonly names: string[] = [];
+  readonly #ids = new Map<string, number>();
+
+  get size(): number {
+    return this.names.length;
+  }
+
+  /** The id of a name, given to it now if it is new. */
+  add(name: string): number {
+    const known = this.#ids.get(name);
+    if (known !== undefined) return known;
+    const id = this.names.length;
+    this.#ids.set(name, id);
+    this.names.push(name);
+    return id;
+  }
+
+  /** The id of a name, or -1. */
+  idOf(name: string): number {
+    return this.#ids.get(name) ?? -1;
+  }
+}
