@@ -1,0 +1,9 @@
+/*
+ * The kernels' ABI: what a host may call. Everything takes byte addresses in the one imported memory, which the host plans; kernels
+ * hold no state of their own, import nothing but that memory and return 0 or a negative code.
+ */
+export { gramBlocksF32, sumGramF32 } from "./gram";
+export { initRowsF32 } from "./init";
+export { gramBlockRows, gramBytes, gramPartialBytes, scratchBytes } from "./layout";
+export { solveRowsF32 } from "./rows";
+export { deviationRowsF64, scorePairsF64 } from "./score";

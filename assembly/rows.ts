@@ -1,0 +1,210 @@
+/*
+ * One half-step of alternating least squares: every row of one side solved from the factors of the other.
+ *
+ * X  factors of the side that is solved, f32[rows, ld]     Y  factors of the other side     lambda  regularisation
+ */
+import { normalEquations } from "./accumulate";
+import { solveLanes } from "./cholesky";
+import {
+  factorStride,
+  inverseAt,
+  lanesAt,
+  NO_SOLUTION,
+  normalAt,
+  normalBytes,
+  normalStride,
+  OK,
+  solutionAt,
+  sourcesAt,
+  weightedAt,
+} from "./layout";
+import { LANES } from "./lanes";
+import { minimiseLanes } from "./nonnegative";
+
+/**
+ * Solves rows [first, last): x_r = argmin of x'(G + A_r + lambda n_r I) x / 2 - b_r'x, over x >= 0 if `nonnegative`.
+ *
+ * Spark MLlib's conventions: explicit feedback A_r = sum y y', b_r = sum r y, n_r all ratings, no G; implicit feedback
+ * A_r = sum c y y' with c = alpha |r|, b_r = sum of (1 + c) y over r > 0, n_r the ratings above zero, G = Y'Y.
+ * Row r's ratings are positions ptr[r] to ptr[r + 1] of idx and val. A row whose b is zero gets the zero vector.
+ *
+ *   four rows     A|b  A|b  A|b  A|b         each built by itself, then interleaved:
+ *                  \    |    |   /
+ *   lanes       [ a_ij a_ij a_ij a_ij ]      one vector an element, so that the solve has no horizontal step
+ *
+ * @param yPtr         f32[sources, ld], 16-byte aligned, in
+ * @param xPtr         f32[rows, ld], 16-byte aligned, in (start of the nonnegative solve) and out
+ * @param ptrPtr       u32[rows + 1], in
+ * @param idxPtr       i32[ratings], in: rows of Y
+ * @param valPtr       f32[ratings], in
+ * @param gramPtr      f32[ld, lda], 16-byte aligned, in; used in implicit feedback
+ * @param rank         k, 1..256
+ * @param implicit     1 implicit, 0 explicit feedback
+ * @param nonnegative  1 for x >= 0
+ * @param lambda       regularisation of one rating
+ * @param alpha        confidence of a rating of one, implicit feedback
+ * @param scratchPtr   `scratchBytes(rank)` bytes, 64-byte aligned, of this worker alone
+ * @param first        first row
+ * @param last         one past the last row
+ * @returns 0, or NO_SOLUTION with the row in scratch[0]; rows before it are written
+ *
+ * Cost a row: n (ld lda / 2) multiply-adds for the sum, k^3 / 6 or k^2 a sweep for the solve. Writes only rows [first, last) of X.
+ * Bits of a row depend on the row alone, not on the range it is solved in.
+ */
+export function solveRowsF32(
+  yPtr: usize,
+  xPtr: usize,
+  ptrPtr: usize,
+  idxPtr: usize,
+  valPtr: usize,
+  gramPtr: usize,
+  rank: i32,
+  implicit: i32,
+  nonnegative: i32,
+  lambda: f32,
+  alpha: f32,
+  scratchPtr: usize,
+  first: i32,
+  last: i32,
+): i32 {
+  const ld = factorStride(rank);
+  const sPtr = scratchPtr + lanesAt(rank);
+  const solutionPtr = scratchPtr + solutionAt(rank);
+  const inversePtr = scratchPtr + inverseAt(rank);
+  const equationsPtr = scratchPtr + normalAt(rank);
+  const equationsBytes = normalBytes(rank);
+  for (let group = first; group < last; group += LANES) {
+    const members = min(LANES, last - group);
+    let ridge = f32x4.splat(0);
+    for (let lane = 0; lane < LANES; lane++) {
+      // lanes past the end repeat the last row; they are computed and not stored
+      const row = group + min(lane, members - 1);
+      const at = ptrPtr + (<usize>row << 2);
+      const counted = normalEquations(
+        yPtr,
+        idxPtr,
+        valPtr,
+        load<u32>(at),
+        load<u32>(at, 4),
+        rank,
+        implicit,
+        alpha,
+        scratchPtr + sourcesAt(),
+        scratchPtr + weightedAt(rank),
+        equationsPtr + <usize>lane * equationsBytes,
+      );
+      ridge = replaceLane(ridge, lane, lambda * <f32>counted);
+    }
+    interleave(equationsPtr, equationsBytes, rank, implicit ? gramPtr : 0, ridge, sPtr);
+    const empty = zeroRight(sPtr, rank);
+    let solved: i32 = 15;
+    if (nonnegative) {
+      loadRows(xPtr, ld, rank, group, members, solutionPtr);
+      minimiseLanes(sPtr, rank, solutionPtr, inversePtr);
+    } else {
+      solved = solveLanes(sPtr, rank, solutionPtr, inversePtr);
+    }
+    solved = (solved & finiteLanes(solutionPtr, rank)) | empty;
+    storeRows(xPtr, ld, rank, group, members, empty, solved, solutionPtr);
+    const failed = ~solved & ((1 << members) - 1);
+    if (failed) {
+      store<i32>(scratchPtr, group + ctz(failed));
+      return NO_SOLUTION;
+    }
+  }
+  return OK;
+}
+
+// @ts-expect-error: decorators on functions are AssemblyScript's
+@inline
+function replaceLane(v: v128, lane: i32, value: f32): v128 {
+  if (lane == 0) return f32x4.replace_lane(v, 0, value);
+  if (lane == 1) return f32x4.replace_lane(v, 1, value);
+  if (lane == 2) return f32x4.replace_lane(v, 2, value);
+  return f32x4.replace_lane(v, 3, value);
+}
+
+/** Element (i, j) of four systems into one vector, plus G and the ridge on the diagonal: S_ij = A_ij + G_ij + (i == j) ridge. */
+function interleave(aPtr: usize, aBytes: usize, rank: i32, gramPtr: usize, ridge: v128, sPtr: usize): void {
+  const lda = normalStride(rank);
+  for (let i = 0; i < rank; i++) {
+    const source = aPtr + (<usize>(i * lda) << 2);
+    const gram = gramPtr + (<usize>(i * lda) << 2);
+    const target = sPtr + (<usize>(i * lda) << 4);
+    for (let j = i & ~3; j < lda; j += LANES) {
+      const at = source + (<usize>j << 2);
+      const r0 = v128.load(at);
+      const r1 = v128.load(at + aBytes);
+      const r2 = v128.load(at + 2 * aBytes);
+      const r3 = v128.load(at + 3 * aBytes);
+      const t0 = v128.shuffle<f32>(r0, r1, 0, 4, 1, 5);
+      const t1 = v128.shuffle<f32>(r2, r3, 0, 4, 1, 5);
+      const t2 = v128.shuffle<f32>(r0, r1, 2, 6, 3, 7);
+      const t3 = v128.shuffle<f32>(r2, r3, 2, 6, 3, 7);
+      let c0 = v128.shuffle<f64>(t0, t1, 0, 2);
+      let c1 = v128.shuffle<f64>(t0, t1, 1, 3);
+      let c2 = v128.shuffle<f64>(t2, t3, 0, 2);
+      let c3 = v128.shuffle<f64>(t2, t3, 1, 3);
+      if (gramPtr) {
+        const g = gram + (<usize>j << 2);
+        c0 = f32x4.add(c0, v128.load32_splat(g));
+        c1 = f32x4.add(c1, v128.load32_splat(g, 4));
+        c2 = f32x4.add(c2, v128.load32_splat(g, 8));
+        c3 = f32x4.add(c3, v128.load32_splat(g, 12));
+      }
+      const out = target + (<usize>j << 4);
+      v128.store(out, c0);
+      v128.store(out, c1, 16);
+      v128.store(out, c2, 32);
+      v128.store(out, c3, 48);
+    }
+    const diagonal = target + (<usize>i << 4);
+    v128.store(diagonal, f32x4.add(v128.load(diagonal), ridge));
+  }
+}
+
+/** Bit l set where the right-hand side of lane l is zero: its solution is the zero vector, whatever A is. */
+function zeroRight(sPtr: usize, rank: i32): i32 {
+  const stride = <usize>normalStride(rank) << 4;
+  let at = sPtr + (<usize>rank << 4);
+  let zero = i32x4.splat(-1);
+  for (let i = 0; i < rank; i++, at += stride) zero = v128.and(zero, f32x4.eq(v128.load(at), f32x4.splat(0)));
+  return i32x4.bitmask(zero);
+}
+
+/** Bit l set where every element of lane l is finite. */
+function finiteLanes(xPtr: usize, rank: i32): i32 {
+  let finite = i32x4.splat(-1);
+  for (let i = 0; i < rank; i++) {
+    const x = v128.load(xPtr + (<usize>i << 4));
+    finite = v128.and(finite, f32x4.eq(f32x4.sub(x, x), f32x4.splat(0)));
+  }
+  return i32x4.bitmask(finite);
+}
+
+function loadRows(xPtr: usize, ld: i32, rank: i32, group: i32, members: i32, solutionPtr: usize): void {
+  for (let lane = 0; lane < LANES; lane++) {
+    const row = xPtr + (<usize>(group + min(lane, members - 1)) * <usize>ld << 2);
+    const out = solutionPtr + (<usize>lane << 2);
+    for (let i = 0; i < rank; i++) store<f32>(out + (<usize>i << 4), load<f32>(row + (<usize>i << 2)));
+  }
+}
+
+function storeRows(
+  xPtr: usize,
+  ld: i32,
+  rank: i32,
+  group: i32,
+  members: i32,
+  empty: i32,
+  solved: i32,
+  solutionPtr: usize,
+): void {
+  for (let lane = 0; lane < members; lane++) {
+    const row = xPtr + (<usize>(group + lane) * <usize>ld << 2);
+    memory.fill(row, 0, <usize>ld << 2);
+    if ((empty >> lane) & 1 || !((solved >> lane) & 1)) continue;
+    const source = solutionPtr + (<usize>lane << 2);
+    for (let i = 0; i < rank; i++) store<f32>(row + (<usize>i << 2), load<f32>(source + (<usize>i << 4)));
+  }
+}

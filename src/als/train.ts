@@ -1,0 +1,231 @@
+/*
+ * Alternating least squares on the kernels, with the conventions of Spark MLlib's ALS: an iteration solves the items from the users,
+ * then the users from the new items; regularisation is scaled by each row's ratings.
+ */
+import type { RunOptions } from "../base/progress.js";
+import { KernelPool, RowError, threadCount } from "../pool/pool.js";
+import type { KernelSizes } from "../wasm/kernels.js";
+import { loadKernels } from "../wasm/module.js";
+import { type AlsOptions, checkAlsOptions } from "./options.js";
+import { planAls } from "./plan.js";
+import { compressRows, type Ratings, type Segment } from "./ratings.js";
+
+/** Rows that a worker takes at a time. */
+const ROW_BLOCK = 256;
+
+export interface AlsRunOptions extends RunOptions {
+  /** How many workers; all cores by default. The result does not depend on it. */
+  threads?: number;
+  /** What is trained together; everything by default. Segments must not share rows. */
+  segments?: readonly Segment[];
+  /** Factors to start from, f32[users, rank] and f32[items, rank]; random directions by default. */
+  initial?: { users: Float32Array; items: Float32Array };
+}
+
+/** Factors, f32[users, rank] and f32[items, rank], row-major. */
+export interface AlsFactors {
+  rank: number;
+  users: Float32Array;
+  items: Float32Array;
+}
+
+/** A row's equations have no unique finite solution. */
+export class NoSolutionError extends Error {
+  override readonly name = "NoSolutionError";
+  constructor(
+    readonly side: "user" | "item",
+    readonly row: number,
+  ) {
+    super(`the equations of ${side} ${row} have no unique finite solution`);
+  }
+}
+
+type Side = "user" | "item";
+
+/** A training job on its shared memory, from the first iteration to the statistics of the result. */
+export class AlsJob {
+  readonly #pool: KernelPool;
+  readonly #options: AlsOptions;
+  readonly #sizes: KernelSizes;
+  readonly #shape: { users: number; items: number };
+  readonly #signal: AbortSignal | undefined;
+
+  private constructor(ratings: Ratings, options: AlsOptions, threads: number, signal?: AbortSignal) {
+    const { users, items, user, item, rating } = ratings;
+    const { plan, sizes } = planAls({ users, items, ratings: rating.length, rank: options.rank, threads });
+    this.#pool = new KernelPool(loadKernels().module, plan, threads);
+    this.#options = options;
+    this.#sizes = sizes;
+    this.#shape = { users, items };
+    this.#signal = signal;
+    const { regions } = this.#pool;
+    const by = (side: Side) => ({
+      ptr: regions.u32(`${side}Ptr`),
+      idx: regions.i32(`${side}Idx`),
+      val: regions.f32(`${side}Val`),
+    });
+    compressRows(users, user, item, rating, by("user"));
+    compressRows(items, item, user, rating, by("item"));
+  }
+
+  /** Lays the ratings out in shared memory, starts the workers and sets the initial factors. */
+  static async start(ratings: Ratings, options: AlsOptions, run: AlsRunOptions = {}): Promise<AlsJob> {
+    checkAlsOptions(options);
+    run.signal?.throwIfAborted();
+    const job = new AlsJob(ratings, options, threadCount(run.threads), run.signal);
+    try {
+      await job.#initialise(run.initial);
+      return job;
+    } catch (error) {
+      await job.close();
+      throw error;
+    }
+  }
+
+  /** Runs all iterations over one segment. */
+  async iterate(segment: Segment, onIteration: (done: number) => void = () => {}): Promise<void> {
+    for (let iteration = 0; iteration < this.#options.maxIter; iteration++) {
+      await this.#halfStep("item", segment.users, segment.items);
+      await this.#halfStep("user", segment.items, segment.users);
+      onIteration(iteration + 1);
+    }
+  }
+
+  /**
+   * Mean and population standard deviation of dot(user, item) over the ratings of users [first, last), summed in float64.
+   */
+  async predictionStatistics(first: number, last: number): Promise<{ mean: number; std: number }> {
+    const ptr = this.#pool.regions.u32("userPtr");
+    const count = ptr[last]! - ptr[first]!;
+    const mean = (await this.#deviations(first, last, 0)).sum / count;
+    const { sum, squares } = await this.#deviations(first, last, mean);
+    // What is left of the sum corrects the rounding of the mean (the corrected two-pass algorithm of Chan, Golub, LeVeque).
+    return { mean, std: Math.sqrt(Math.max(0, (squares - (sum * sum) / count) / count)) };
+  }
+
+  /** A copy of the factors. */
+  factors(): AlsFactors {
+    const { rank } = this.#options;
+    return { rank, users: this.#unpad("users", this.#shape.users), items: this.#unpad("items", this.#shape.items) };
+  }
+
+  /** Ends the workers. */
+  async close(): Promise<void> {
+    await this.#pool.close();
+  }
+
+  async #initialise(initial: AlsRunOptions["initial"]): Promise<void> {
+    const { rank, seed } = this.#options;
+    for (const [side, x] of [
+      [0, "users"],
+      [1, "items"],
+    ] as const) {
+      const rows = this.#shape[x];
+      if (initial) this.#pad(x, initial[x], rows);
+      else await this.#run({ kernel: "initRows", x, rank, seed, side }, 0, rows, 4096);
+    }
+  }
+
+  /** Solves one side, rows [first, last) of `to`, from the other side's rows `from`. */
+  async #halfStep(side: Side, from: Segment["users"], [first, last]: Segment["users"]): Promise<void> {
+    const { rank, implicitPrefs, nonnegative, regParam, alpha } = this.#options;
+    const [x, y] = side === "user" ? ["users", "items"] : ["items", "users"];
+    if (implicitPrefs) {
+      const blocks = Math.ceil((from[1] - from[0]) / this.#sizes.gramBlockRows);
+      const partial = "gramPartials";
+      await this.#run({ kernel: "gramBlocks", x: y!, origin: from[0], end: from[1], rank, partial }, 0, blocks, 1);
+      await this.#run({ kernel: "sumGram", partial, blocks, rank, gram: "gram" }, 0, 1, 1);
+    }
+    try {
+      await this.#run(
+        {
+          kernel: "solveRows",
+          y: y!,
+          x: x!,
+          ptr: `${side}Ptr`,
+          idx: `${side}Idx`,
+          val: `${side}Val`,
+          gram: "gram",
+          rank,
+          implicit: implicitPrefs,
+          nonnegative,
+          lambda: regParam,
+          alpha,
+        },
+        first,
+        last,
+        ROW_BLOCK,
+      );
+    } catch (error) {
+      if (error instanceof RowError) throw new NoSolutionError(side, error.row);
+      throw error;
+    }
+  }
+
+  async #deviations(first: number, last: number, centre: number): Promise<{ sum: number; squares: number }> {
+    const { rank } = this.#options;
+    const out = "deviations";
+    await this.#run(
+      { kernel: "deviationRows", x: "users", y: "items", ptr: "userPtr", idx: "userIdx", rank, centre, out },
+      first,
+      last,
+      ROW_BLOCK,
+    );
+    const rows = this.#pool.regions.f64(out);
+    let sum = 0;
+    let squares = 0;
+    for (let row = first; row < last; row++) {
+      sum += rows[2 * row]!;
+      squares += rows[2 * row + 1]!;
+    }
+    return { sum, squares };
+  }
+
+  #run(call: Parameters<KernelPool["run"]>[0], first: number, last: number, block: number): Promise<void> {
+    return this.#pool.run(call, { first, last, block }, this.#signal);
+  }
+
+  #pad(name: "users" | "items", from: Float32Array, rows: number): void {
+    const { rank } = this.#options;
+    if (from.length !== rows * rank)
+      throw new RangeError(`initial.${name}: expected ${rows} x ${rank} numbers, got ${from.length}`);
+    const to = this.#pool.regions.f32(name);
+    const { stride } = this.#sizes;
+    for (let row = 0; row < rows; row++) to.set(from.subarray(row * rank, (row + 1) * rank), row * stride);
+  }
+
+  #unpad(name: "users" | "items", rows: number): Float32Array {
+    const { rank } = this.#options;
+    const from = this.#pool.regions.f32(name);
+    const { stride } = this.#sizes;
+    const to = new Float32Array(rows * rank);
+    for (let row = 0; row < rows; row++) to.set(from.subarray(row * stride, row * stride + rank), row * rank);
+    return to;
+  }
+}
+
+/** Everything, as one segment. */
+export function wholeSegment({ users, items }: Pick<Ratings, "users" | "items">): Segment {
+  return { users: [0, users], items: [0, items] };
+}
+
+/**
+ * Factorises ratings.
+ *
+ * @throws OptionError      a wrong option
+ * @throws NoSolutionError  the first row without a unique finite solution (no regularisation and too few ratings)
+ */
+export async function trainAls(ratings: Ratings, options: AlsOptions, run: AlsRunOptions = {}): Promise<AlsFactors> {
+  const job = await AlsJob.start(ratings, options, run);
+  try {
+    const segments = run.segments ?? [wholeSegment(ratings)];
+    const total = segments.length * options.maxIter;
+    for (const [index, segment] of segments.entries())
+      await job.iterate(segment, (done) =>
+        run.onProgress?.({ stage: "train", done: index * options.maxIter + done, total, unit: "iterations" }),
+      );
+    return job.factors();
+  } finally {
+    await job.close();
+  }
+}

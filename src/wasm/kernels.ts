@@ -1,0 +1,255 @@
+/*
+ * The host's side of the kernels: the only module that calls their exports. A call is plain data that names regions; shapes are
+ * checked once where the call is made, and offsets are looked up where it runs.
+ */
+import { instantiateSync } from "@assemblyscript/loader";
+import type { DType, MemoryPlan, Region } from "./plan.js";
+
+interface Exports extends Record<string, unknown> {
+  scratchBytes(rank: number): number;
+  gramBytes(rank: number): number;
+  gramPartialBytes(rank: number): number;
+  gramBlockRows(): number;
+  initRowsF32(...args: (number | bigint)[]): number;
+  gramBlocksF32(...args: number[]): number;
+  sumGramF32(...args: number[]): number;
+  solveRowsF32(...args: number[]): number;
+  deviationRowsF64(...args: number[]): number;
+  scorePairsF64(...args: number[]): number;
+}
+
+/** Random unit rows; see `initRowsF32`. */
+export interface InitRows {
+  kernel: "initRows";
+  x: string;
+  rank: number;
+  seed: number;
+  side: 0 | 1;
+}
+
+/** Partial Gram matrices, one range unit a block of rows; see `gramBlocksF32`. */
+export interface GramBlocks {
+  kernel: "gramBlocks";
+  x: string;
+  origin: number;
+  end: number;
+  rank: number;
+  partial: string;
+}
+
+/** The sum of partial Gram matrices, a range of one; see `sumGramF32`. */
+export interface SumGram {
+  kernel: "sumGram";
+  partial: string;
+  blocks: number;
+  rank: number;
+  gram: string;
+}
+
+/** A half-step of alternating least squares; see `solveRowsF32`. */
+export interface SolveRows {
+  kernel: "solveRows";
+  y: string;
+  x: string;
+  ptr: string;
+  idx: string;
+  val: string;
+  gram: string;
+  rank: number;
+  implicit: boolean;
+  nonnegative: boolean;
+  lambda: number;
+  alpha: number;
+}
+
+/** Sums of predictions about a centre; see `deviationRowsF64`. */
+export interface DeviationRows {
+  kernel: "deviationRows";
+  x: string;
+  y: string;
+  ptr: string;
+  idx: string;
+  rank: number;
+  centre: number;
+  out: string;
+}
+
+/** Anomaly scores of pairs; see `scorePairsF64`. */
+export interface ScorePairs {
+  kernel: "scorePairs";
+  users: string;
+  resources: string;
+  userComponents: string;
+  resourceComponents: string;
+  user: string;
+  resource: string;
+  out: string;
+}
+
+export type KernelCall = InitRows | GramBlocks | SumGram | SolveRows | DeviationRows | ScorePairs;
+
+/** Kernel codes below zero; see assembly/layout.ts. */
+export const NO_SOLUTION = -1;
+
+/** The kernels instantiated on one memory. Any number of instances may share a memory. */
+export class Kernels {
+  readonly #exports: Exports;
+  readonly #plan: MemoryPlan;
+
+  constructor(module: WebAssembly.Module, memory: WebAssembly.Memory, plan: MemoryPlan) {
+    this.#exports = instantiateSync<Exports>(module, { env: { memory } }).exports;
+    this.#plan = plan;
+  }
+
+  /**
+   * Runs a call over [first, last).
+   *
+   * @param slot  which worker's scratch to use
+   * @returns 0 or the kernel's code
+   */
+  run(call: KernelCall, first: number, last: number, slot: number): number {
+    const e = this.#exports;
+    const at = (name: string) => this.#plan.regions[name]!.offset;
+    switch (call.kernel) {
+      case "initRows":
+        return e.initRowsF32(at(call.x), call.rank, BigInt(call.seed), call.side, first, last);
+      case "gramBlocks":
+        return e.gramBlocksF32(
+          at(call.x),
+          call.origin,
+          call.end,
+          call.rank,
+          at(call.partial),
+          this.#scratch(slot),
+          first,
+          last,
+        );
+      case "sumGram":
+        return e.sumGramF32(at(call.partial), call.blocks, call.rank, at(call.gram));
+      case "solveRows":
+        return e.solveRowsF32(
+          at(call.y),
+          at(call.x),
+          at(call.ptr),
+          at(call.idx),
+          at(call.val),
+          at(call.gram),
+          call.rank,
+          Number(call.implicit),
+          Number(call.nonnegative),
+          call.lambda,
+          call.alpha,
+          this.#scratch(slot),
+          first,
+          last,
+        );
+      case "deviationRows":
+        return e.deviationRowsF64(
+          at(call.x),
+          at(call.y),
+          at(call.ptr),
+          at(call.idx),
+          call.rank,
+          call.centre,
+          at(call.out),
+          first,
+          last,
+        );
+      case "scorePairs":
+        return e.scorePairsF64(
+          at(call.users),
+          at(call.resources),
+          this.#plan.regions[call.users]!.shape[1]!,
+          at(call.userComponents),
+          at(call.resourceComponents),
+          at(call.user),
+          at(call.resource),
+          at(call.out),
+          first,
+          last,
+        );
+    }
+  }
+
+  #scratch(slot: number): number {
+    const { offset, shape } = this.#plan.regions["scratch"]!;
+    return offset + slot * shape[1]!;
+  }
+}
+
+/** What the kernels need at a rank: sizes come from them, so that they are written down once. */
+export interface KernelSizes {
+  /** Row stride of factors, in floats. */
+  stride: number;
+  scratchBytes: number;
+  gramBytes: number;
+  gramPartialBytes: number;
+  gramBlockRows: number;
+}
+
+/** Asks the kernels for their sizes. */
+export function kernelSizes(module: WebAssembly.Module, rank: number): KernelSizes {
+  const memory = new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true });
+  const e = instantiateSync<Exports>(module, { env: { memory } }).exports;
+  return {
+    stride: Math.ceil(rank / 4) * 4,
+    scratchBytes: Math.ceil(e.scratchBytes(rank) / 64) * 64,
+    gramBytes: e.gramBytes(rank),
+    gramPartialBytes: e.gramPartialBytes(rank),
+    gramBlockRows: e.gramBlockRows(),
+  };
+}
+
+/**
+ * Checks that the regions that a call names are there and have the type and shape that its kernel expects.
+ *
+ * @throws TypeError naming the region
+ */
+export function checkCall(plan: MemoryPlan, call: KernelCall): void {
+  const need = (name: string, dtype: DType, dimensions: number): Region => {
+    const region = plan.regions[name];
+    if (!region || region.dtype !== dtype || region.shape.length !== dimensions)
+      throw new TypeError(
+        `${call.kernel}: region ${name}: expected ${dtype} of ${dimensions} dimensions, got ${region ? `${region.dtype}[${region.shape}]` : "none"}`,
+      );
+    return region;
+  };
+  const same = (a: Region, b: Region, dimension: number) => {
+    if (a.shape[dimension] !== b.shape[dimension])
+      throw new TypeError(`${call.kernel}: regions ${a.name} and ${b.name} differ in dimension ${dimension}`);
+  };
+  switch (call.kernel) {
+    case "initRows":
+      need(call.x, "f32", 2);
+      break;
+    case "gramBlocks":
+      need(call.x, "f32", 2);
+      need(call.partial, "f64", 2);
+      need("scratch", "u8", 2);
+      break;
+    case "sumGram":
+      need(call.partial, "f64", 2);
+      need(call.gram, "f32", 1);
+      break;
+    case "solveRows":
+      same(need(call.y, "f32", 2), need(call.x, "f32", 2), 1);
+      need(call.ptr, "u32", 1);
+      same(need(call.idx, "i32", 1), need(call.val, "f32", 1), 0);
+      need(call.gram, "f32", 1);
+      need("scratch", "u8", 2);
+      break;
+    case "deviationRows":
+      same(need(call.x, "f32", 2), need(call.y, "f32", 2), 1);
+      need(call.ptr, "u32", 1);
+      need(call.idx, "i32", 1);
+      same(need(call.out, "f64", 2), need(call.x, "f32", 2), 0);
+      break;
+    case "scorePairs":
+      same(need(call.users, "f64", 2), need(call.resources, "f64", 2), 1);
+      same(need(call.user, "i32", 1), need(call.resource, "i32", 1), 0);
+      same(need(call.user, "i32", 1), need(call.out, "f64", 1), 0);
+      same(need(call.userComponents, "i32", 1), need(call.users, "f64", 2), 0);
+      same(need(call.resourceComponents, "i32", 1), need(call.resources, "f64", 2), 0);
+      break;
+  }
+}
