@@ -9,8 +9,9 @@
  *   y4..y7   [                | a  ... |   b     ]     registers over a chunk of ratings; tiles left of the diagonal
  *                                                      are not computed and hold no meaning
  */
-import { CHUNK, factorStride, normalStride } from "./layout";
+
 import { LANES, madd } from "./lanes";
+import { CHUNK, factorStride, normalStride } from "./layout";
 
 /**
  * Adds a chunk of outer products: A += sum over p in [0, count) of y_p z_p'.
@@ -27,25 +28,44 @@ import { LANES, madd } from "./lanes";
  * once to A, so the bits depend on the chunk alone.
  */
 export function accumulate(yPtr: usize, zPtr: usize, count: i32, ldy: i32, ldz: i32, rows: i32, aPtr: usize): void {
-  const yStride = <usize>ldy << 2;
-  const zStride = <usize>ldz << 2;
+  const yStride = (<usize>ldy) << 2;
+  const zStride = (<usize>ldz) << 2;
   const yEnd = yPtr + <usize>count * yStride;
   for (let i = 0; i < rows; i += LANES) {
     let j = i;
     while (ldz - j >= 12) {
-      tile3(yPtr + (<usize>i << 2), zPtr + (<usize>j << 2), yEnd, yStride, zStride, aPtr + (<usize>(i * ldz + j) << 2));
+      tile3(
+        yPtr + ((<usize>i) << 2),
+        zPtr + ((<usize>j) << 2),
+        yEnd,
+        yStride,
+        zStride,
+        aPtr + ((<usize>(i * ldz + j)) << 2),
+      );
       j += 12;
     }
     if (ldz - j == 8) {
-      tile2(yPtr + (<usize>i << 2), zPtr + (<usize>j << 2), yEnd, yStride, zStride, aPtr + (<usize>(i * ldz + j) << 2));
+      tile2(
+        yPtr + ((<usize>i) << 2),
+        zPtr + ((<usize>j) << 2),
+        yEnd,
+        yStride,
+        zStride,
+        aPtr + ((<usize>(i * ldz + j)) << 2),
+      );
     } else if (ldz - j == 4) {
-      tile1(yPtr + (<usize>i << 2), zPtr + (<usize>j << 2), yEnd, yStride, zStride, aPtr + (<usize>(i * ldz + j) << 2));
+      tile1(
+        yPtr + ((<usize>i) << 2),
+        zPtr + ((<usize>j) << 2),
+        yEnd,
+        yStride,
+        zStride,
+        aPtr + ((<usize>(i * ldz + j)) << 2),
+      );
     }
   }
 }
 
-// @ts-expect-error: decorators on functions are AssemblyScript's
-@inline
 function addTo(ptr: usize, value: v128): void {
   v128.store(ptr, f32x4.add(v128.load(ptr), value));
 }
@@ -190,8 +210,8 @@ export function normalEquations(
 ): u32 {
   const ld = factorStride(rank);
   const lda = normalStride(rank);
-  const rowBytes = <usize>ld << 2;
-  const zBytes = <usize>lda << 2;
+  const rowBytes = (<usize>ld) << 2;
+  const zBytes = (<usize>lda) << 2;
   memory.fill(aPtr, 0, <usize>ld * zBytes);
   let counted: u32 = 0;
   while (first < last) {
@@ -199,8 +219,8 @@ export function normalEquations(
     let y = yPtr;
     let z = zPtr;
     for (let p: u32 = 0; p < count; p++) {
-      const source = srcPtr + <usize>load<u32>(idxPtr + (<usize>(first + p) << 2)) * rowBytes;
-      const r = load<f32>(valPtr + (<usize>(first + p) << 2));
+      const source = srcPtr + <usize>load<u32>(idxPtr + ((<usize>(first + p)) << 2)) * rowBytes;
+      const r = load<f32>(valPtr + ((<usize>(first + p)) << 2));
       let c: f32 = 1;
       let w: f32 = r;
       if (implicit) {
@@ -215,7 +235,7 @@ export function normalEquations(
         v128.store(z + b, f32x4.mul(row, c4));
       }
       if (lda > ld) v128.store(z + rowBytes, f32x4.splat(0));
-      store<f32>(z + (<usize>rank << 2), w);
+      store<f32>(z + ((<usize>rank) << 2), w);
       y += rowBytes;
       z += zBytes;
     }

@@ -5,7 +5,7 @@
  * ratings. Workers compute partial matrices of fixed blocks of rows; one pass adds them up in the order of the blocks.
  */
 import { accumulate } from "./accumulate";
-import { factorStride, GRAM_BLOCK, normalStride, OK, normalAt } from "./layout";
+import { factorStride, GRAM_BLOCK, normalAt, normalStride, OK } from "./layout";
 
 /** Rows that are summed in float32 before they are added in float64. */
 const FLUSH: i32 = 128;
@@ -41,12 +41,12 @@ export function gramBlocksF32(
   const elements = ld * ld;
   const sumPtr = scratchPtr + normalAt(rank);
   for (let block = first; block < last; block++) {
-    const out = partialPtr + (<usize>elements << 3) * <usize>block;
-    memory.fill(out, 0, <usize>elements << 3);
+    const out = partialPtr + ((<usize>elements) << 3) * <usize>block;
+    memory.fill(out, 0, (<usize>elements) << 3);
     const blockEnd = min(origin + (block + 1) * GRAM_BLOCK, end);
     for (let row = origin + block * GRAM_BLOCK; row < blockEnd; row += FLUSH) {
-      const rows = xPtr + (<usize>row * <usize>ld << 2);
-      memory.fill(sumPtr, 0, <usize>elements << 2);
+      const rows = xPtr + ((<usize>row * <usize>ld) << 2);
+      memory.fill(sumPtr, 0, (<usize>elements) << 2);
       accumulate(rows, rows, min(FLUSH, blockEnd - row), ld, ld, ld, sumPtr);
       for (let e: usize = 0; e < <usize>elements; e += 2) {
         const at = out + (e << 3);
@@ -69,14 +69,14 @@ export function gramBlocksF32(
 export function sumGramF32(partialPtr: usize, blocks: i32, rank: i32, gramPtr: usize): i32 {
   const ld = factorStride(rank);
   const lda = normalStride(rank);
-  const blockBytes = <usize>(ld * ld) << 3;
-  memory.fill(gramPtr, 0, <usize>(ld * lda) << 2);
+  const blockBytes = (<usize>(ld * ld)) << 3;
+  memory.fill(gramPtr, 0, (<usize>(ld * lda)) << 2);
   for (let i = 0; i < rank; i++) {
     for (let j = i; j < rank; j++) {
       let sum: f64 = 0;
-      let at = partialPtr + (<usize>(i * ld + j) << 3);
+      let at = partialPtr + ((<usize>(i * ld + j)) << 3);
       for (let block = 0; block < blocks; block++, at += blockBytes) sum += load<f64>(at);
-      store<f32>(gramPtr + (<usize>(i * lda + j) << 2), <f32>sum);
+      store<f32>(gramPtr + ((<usize>(i * lda + j)) << 2), <f32>sum);
     }
   }
   return OK;

@@ -7,8 +7,6 @@
 import { factorStride, OK } from "./layout";
 
 /** SplitMix64's finaliser (Steele, Lea, Flood 2014): a bijection of 64-bit words whose output bits look independent. */
-// @ts-expect-error: decorators on functions are AssemblyScript's
-@inline
 function mix(z: u64): u64 {
   z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
   z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
@@ -48,9 +46,9 @@ function log(x: f64): f64 {
 export function initRowsF32(xPtr: usize, rank: i32, seed: i64, side: i32, first: i32, last: i32): i32 {
   const ld = factorStride(rank);
   for (let row = first; row < last; row++) {
-    const out = xPtr + (<usize>row * <usize>ld << 2);
-    memory.fill(out, 0, <usize>ld << 2);
-    const key = mix(mix(<u64>seed + 0x9e3779b97f4a7c15) ^ ((<u64>side << 32) | <u64>(<u32>row)));
+    const out = xPtr + ((<usize>row * <usize>ld) << 2);
+    memory.fill(out, 0, (<usize>ld) << 2);
+    const key = mix(mix(<u64>seed + 0x9e3779b97f4a7c15) ^ (((<u64>side) << 32) | <u64>(<u32>row)));
     let counter: u64 = 0;
     let squares: f64 = 0;
     // the direction is written in float32 only after its length is known: two passes over the same stream
@@ -70,8 +68,8 @@ export function initRowsF32(xPtr: usize, rank: i32, seed: i64, side: i32, first:
         const a = u * factor;
         const b = i + 1 < rank ? v * factor : 0;
         if (pass) {
-          store<f32>(out + (<usize>i << 2), <f32>(a * scale));
-          if (i + 1 < rank) store<f32>(out + (<usize>(i + 1) << 2), <f32>(b * scale));
+          store<f32>(out + ((<usize>i) << 2), <f32>(a * scale));
+          if (i + 1 < rank) store<f32>(out + ((<usize>(i + 1)) << 2), <f32>(b * scale));
         } else {
           squares += a * a + b * b;
         }
@@ -82,8 +80,6 @@ export function initRowsF32(xPtr: usize, rank: i32, seed: i64, side: i32, first:
 }
 
 /** The counter's number of a stream, uniform in [-1, 1). */
-// @ts-expect-error: decorators on functions are AssemblyScript's
-@inline
 function uniform(key: u64, counter: u64): f64 {
   return <f64>(mix(key + (counter + 1) * 0x9e3779b97f4a7c15) >> 11) * (2.0 / 9007199254740992.0) - 1;
 }

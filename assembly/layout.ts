@@ -27,70 +27,50 @@ export const OK: i32 = 0;
 /** A row's equations have no unique finite solution; the row is in the scratch header. */
 export const NO_SOLUTION: i32 = -1;
 
-// @ts-expect-error: decorators on functions are AssemblyScript's
-@inline
 function align64(bytes: usize): usize {
   return (bytes + 63) & ~63;
 }
 
-// @ts-expect-error: decorators on functions are AssemblyScript's
-@inline
 export function factorStride(rank: i32): i32 {
   return roundUp4(rank);
 }
 
-// @ts-expect-error: decorators on functions are AssemblyScript's
-@inline
 export function normalStride(rank: i32): i32 {
   return roundUp4(rank + 1);
 }
 
-// @ts-expect-error: decorators on functions are AssemblyScript's
-@inline
 export function sourcesAt(): usize {
   return 64;
 }
 
-// @ts-expect-error: decorators on functions are AssemblyScript's
-@inline
 export function weightedAt(rank: i32): usize {
-  return sourcesAt() + align64(<usize>(CHUNK * factorStride(rank)) << 2);
+  return sourcesAt() + align64((<usize>(CHUNK * factorStride(rank))) << 2);
 }
 
-// @ts-expect-error: decorators on functions are AssemblyScript's
-@inline
 export function normalAt(rank: i32): usize {
-  return weightedAt(rank) + align64(<usize>(CHUNK * normalStride(rank)) << 2);
+  return weightedAt(rank) + align64((<usize>(CHUNK * normalStride(rank))) << 2);
 }
 
 /** Bytes of one row's normal equations, A | b. */
-// @ts-expect-error: decorators on functions are AssemblyScript's
-@inline
 export function normalBytes(rank: i32): usize {
-  return align64(<usize>(factorStride(rank) * normalStride(rank)) << 2);
+  return align64((<usize>(factorStride(rank) * normalStride(rank))) << 2);
 }
 
-// @ts-expect-error: decorators on functions are AssemblyScript's
-@inline
 export function lanesAt(rank: i32): usize {
   return normalAt(rank) + <usize>LANES * normalBytes(rank);
 }
 
-// @ts-expect-error: decorators on functions are AssemblyScript's
-@inline
 export function solutionAt(rank: i32): usize {
-  return lanesAt(rank) + align64(<usize>(rank * normalStride(rank)) << 4);
+  return lanesAt(rank) + align64((<usize>(rank * normalStride(rank))) << 4);
 }
 
-// @ts-expect-error: decorators on functions are AssemblyScript's
-@inline
 export function inverseAt(rank: i32): usize {
-  return solutionAt(rank) + align64(<usize>rank << 4);
+  return solutionAt(rank) + align64((<usize>rank) << 4);
 }
 
 /** Bytes of scratch that one worker needs for `solveRowsF32` and `gramBlocksF32` at a rank. */
 export function scratchBytes(rank: i32): i32 {
-  return <i32>(inverseAt(rank) + align64(<usize>rank << 4));
+  return <i32>(inverseAt(rank) + align64((<usize>rank) << 4));
 }
 
 /** Bytes of the Gram matrix that `sumGramF32` writes. */

@@ -5,6 +5,7 @@
  */
 import { normalEquations } from "./accumulate";
 import { solveLanes } from "./cholesky";
+import { LANES } from "./lanes";
 import {
   factorStride,
   inverseAt,
@@ -18,7 +19,6 @@ import {
   sourcesAt,
   weightedAt,
 } from "./layout";
-import { LANES } from "./lanes";
 import { minimiseLanes } from "./nonnegative";
 
 /**
@@ -79,7 +79,7 @@ export function solveRowsF32(
     for (let lane = 0; lane < LANES; lane++) {
       // lanes past the end repeat the last row; they are computed and not stored
       const row = group + min(lane, members - 1);
-      const at = ptrPtr + (<usize>row << 2);
+      const at = ptrPtr + ((<usize>row) << 2);
       const counted = normalEquations(
         yPtr,
         idxPtr,
@@ -115,8 +115,6 @@ export function solveRowsF32(
   return OK;
 }
 
-// @ts-expect-error: decorators on functions are AssemblyScript's
-@inline
 function replaceLane(v: v128, lane: i32, value: f32): v128 {
   if (lane == 0) return f32x4.replace_lane(v, 0, value);
   if (lane == 1) return f32x4.replace_lane(v, 1, value);
@@ -128,11 +126,11 @@ function replaceLane(v: v128, lane: i32, value: f32): v128 {
 function interleave(aPtr: usize, aBytes: usize, rank: i32, gramPtr: usize, ridge: v128, sPtr: usize): void {
   const lda = normalStride(rank);
   for (let i = 0; i < rank; i++) {
-    const source = aPtr + (<usize>(i * lda) << 2);
-    const gram = gramPtr + (<usize>(i * lda) << 2);
-    const target = sPtr + (<usize>(i * lda) << 4);
+    const source = aPtr + ((<usize>(i * lda)) << 2);
+    const gram = gramPtr + ((<usize>(i * lda)) << 2);
+    const target = sPtr + ((<usize>(i * lda)) << 4);
     for (let j = i & ~3; j < lda; j += LANES) {
-      const at = source + (<usize>j << 2);
+      const at = source + ((<usize>j) << 2);
       const r0 = v128.load(at);
       const r1 = v128.load(at + aBytes);
       const r2 = v128.load(at + 2 * aBytes);
@@ -146,27 +144,27 @@ function interleave(aPtr: usize, aBytes: usize, rank: i32, gramPtr: usize, ridge
       let c2 = v128.shuffle<f64>(t2, t3, 0, 2);
       let c3 = v128.shuffle<f64>(t2, t3, 1, 3);
       if (gramPtr) {
-        const g = gram + (<usize>j << 2);
+        const g = gram + ((<usize>j) << 2);
         c0 = f32x4.add(c0, v128.load32_splat(g));
         c1 = f32x4.add(c1, v128.load32_splat(g, 4));
         c2 = f32x4.add(c2, v128.load32_splat(g, 8));
         c3 = f32x4.add(c3, v128.load32_splat(g, 12));
       }
-      const out = target + (<usize>j << 4);
+      const out = target + ((<usize>j) << 4);
       v128.store(out, c0);
       v128.store(out, c1, 16);
       v128.store(out, c2, 32);
       v128.store(out, c3, 48);
     }
-    const diagonal = target + (<usize>i << 4);
+    const diagonal = target + ((<usize>i) << 4);
     v128.store(diagonal, f32x4.add(v128.load(diagonal), ridge));
   }
 }
 
 /** Bit l set where the right-hand side of lane l is zero: its solution is the zero vector, whatever A is. */
 function zeroRight(sPtr: usize, rank: i32): i32 {
-  const stride = <usize>normalStride(rank) << 4;
-  let at = sPtr + (<usize>rank << 4);
+  const stride = (<usize>normalStride(rank)) << 4;
+  let at = sPtr + ((<usize>rank) << 4);
   let zero = i32x4.splat(-1);
   for (let i = 0; i < rank; i++, at += stride) zero = v128.and(zero, f32x4.eq(v128.load(at), f32x4.splat(0)));
   return i32x4.bitmask(zero);
@@ -176,7 +174,7 @@ function zeroRight(sPtr: usize, rank: i32): i32 {
 function finiteLanes(xPtr: usize, rank: i32): i32 {
   let finite = i32x4.splat(-1);
   for (let i = 0; i < rank; i++) {
-    const x = v128.load(xPtr + (<usize>i << 4));
+    const x = v128.load(xPtr + ((<usize>i) << 4));
     finite = v128.and(finite, f32x4.eq(f32x4.sub(x, x), f32x4.splat(0)));
   }
   return i32x4.bitmask(finite);
@@ -184,9 +182,9 @@ function finiteLanes(xPtr: usize, rank: i32): i32 {
 
 function loadRows(xPtr: usize, ld: i32, rank: i32, group: i32, members: i32, solutionPtr: usize): void {
   for (let lane = 0; lane < LANES; lane++) {
-    const row = xPtr + (<usize>(group + min(lane, members - 1)) * <usize>ld << 2);
-    const out = solutionPtr + (<usize>lane << 2);
-    for (let i = 0; i < rank; i++) store<f32>(out + (<usize>i << 4), load<f32>(row + (<usize>i << 2)));
+    const row = xPtr + ((<usize>(group + min(lane, members - 1)) * <usize>ld) << 2);
+    const out = solutionPtr + ((<usize>lane) << 2);
+    for (let i = 0; i < rank; i++) store<f32>(out + ((<usize>i) << 4), load<f32>(row + ((<usize>i) << 2)));
   }
 }
 
@@ -201,10 +199,10 @@ function storeRows(
   solutionPtr: usize,
 ): void {
   for (let lane = 0; lane < members; lane++) {
-    const row = xPtr + (<usize>(group + lane) * <usize>ld << 2);
-    memory.fill(row, 0, <usize>ld << 2);
+    const row = xPtr + ((<usize>(group + lane) * <usize>ld) << 2);
+    memory.fill(row, 0, (<usize>ld) << 2);
     if ((empty >> lane) & 1 || !((solved >> lane) & 1)) continue;
-    const source = solutionPtr + (<usize>lane << 2);
-    for (let i = 0; i < rank; i++) store<f32>(row + (<usize>i << 2), load<f32>(source + (<usize>i << 4)));
+    const source = solutionPtr + ((<usize>lane) << 2);
+    for (let i = 0; i < rank; i++) store<f32>(row + ((<usize>i) << 2), load<f32>(source + ((<usize>i) << 4)));
   }
 }

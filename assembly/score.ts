@@ -35,14 +35,14 @@ export function scorePairsF64(
   first: i32,
   last: i32,
 ): i32 {
-  const bytes = <usize>ld << 3;
+  const bytes = (<usize>ld) << 3;
   for (let p = first; p < last; p++) {
-    const at = <usize>p << 2;
+    const at = (<usize>p) << 2;
     const user = load<i32>(userPtr + at);
     const res = load<i32>(resPtr + at);
     let score: f64 = NaN;
     if ((user | res) >= 0) {
-      if (load<i32>(uComponentPtr + (<usize>user << 2)) != load<i32>(rComponentPtr + (<usize>res << 2))) {
+      if (load<i32>(uComponentPtr + ((<usize>user) << 2)) != load<i32>(rComponentPtr + ((<usize>res) << 2))) {
         score = Infinity;
       } else {
         const u = uPtr + <usize>user * bytes;
@@ -54,7 +54,7 @@ export function scorePairsF64(
         score = f64x2.extract_lane(sum, 0) + f64x2.extract_lane(sum, 1);
       }
     }
-    store<f64>(outPtr + (<usize>p << 3), score);
+    store<f64>(outPtr + ((<usize>p) << 3), score);
   }
   return OK;
 }
@@ -89,30 +89,27 @@ export function deviationRowsF64(
   first: i32,
   last: i32,
 ): i32 {
-  const bytes = <usize>factorStride(rank) << 2;
+  const bytes = (<usize>factorStride(rank)) << 2;
   for (let row = first; row < last; row++) {
     const x = xPtr + <usize>row * bytes;
     let sum: f64 = 0;
     let squares: f64 = 0;
-    const end = load<u32>(ptrPtr + (<usize>row << 2), 4);
-    for (let p = load<u32>(ptrPtr + (<usize>row << 2)); p < end; p++) {
-      const y = yPtr + <usize>load<u32>(idxPtr + (<usize>p << 2)) * bytes;
+    const end = load<u32>(ptrPtr + ((<usize>row) << 2), 4);
+    for (let p = load<u32>(ptrPtr + ((<usize>row) << 2)); p < end; p++) {
+      const y = yPtr + <usize>load<u32>(idxPtr + ((<usize>p) << 2)) * bytes;
       let dot = f64x2.splat(0);
       for (let b: usize = 0; b < bytes; b += 8) {
         dot = f64x2.add(
           dot,
-          f64x2.mul(
-            f64x2.promote_low_f32x4(v128.load64_zero(x + b)),
-            f64x2.promote_low_f32x4(v128.load64_zero(y + b)),
-          ),
+          f64x2.mul(f64x2.promote_low_f32x4(v128.load64_zero(x + b)), f64x2.promote_low_f32x4(v128.load64_zero(y + b))),
         );
       }
       const d = f64x2.extract_lane(dot, 0) + f64x2.extract_lane(dot, 1) - centre;
       sum += d;
       squares += d * d;
     }
-    store<f64>(outPtr + (<usize>row << 4), sum);
-    store<f64>(outPtr + (<usize>row << 4), squares, 8);
+    store<f64>(outPtr + ((<usize>row) << 4), sum);
+    store<f64>(outPtr + ((<usize>row) << 4), squares, 8);
   }
   return OK;
 }

@@ -3,7 +3,8 @@
  * then the users from the new items; regularisation is scaled by each row's ratings.
  */
 import type { RunOptions } from "../base/progress.js";
-import { KernelPool, RowError, threadCount } from "../pool/pool.js";
+import { KernelPool, threadCount } from "../pool/pool.js";
+import { RowError } from "../pool/runner.js";
 import type { KernelSizes } from "../wasm/kernels.js";
 import { loadKernels } from "../wasm/module.js";
 import { type AlsOptions, checkAlsOptions } from "./options.js";

@@ -5,27 +5,11 @@ import { ByomlError, OptionError } from "../base/errors.js";
 import { checkCall, type KernelCall } from "../wasm/kernels.js";
 import { allocate, type MemoryPlan, SharedRegions } from "../wasm/plan.js";
 import { CANCEL, NEXT } from "./control.js";
+import { type KernelRunner, RowError, type RowRange } from "./runner.js";
 import type { Task, TaskResult, WorkerSetup } from "./worker.js";
 
 /** The worker is plain JavaScript also where this file runs from its sources; src/pool and dist/pool are equally deep. */
 const workerFile = fileURLToPath(new URL("../../dist/pool/worker.js", import.meta.url));
-
-/** A kernel found a row that it cannot solve. */
-export class RowError extends Error {
-  constructor(
-    readonly code: number,
-    readonly row: number,
-  ) {
-    super(`kernel code ${code} at row ${row}`);
-  }
-}
-
-/** The rows of a task, and how many of them a worker takes at a time. */
-export interface RowRange {
-  first: number;
-  last: number;
-  block: number;
-}
 
 /** How many workers to use: `threads`, or as many as there are cores. */
 export function threadCount(threads: number | undefined): number {
@@ -40,7 +24,7 @@ export function threadCount(threads: number | undefined): number {
  *
  * After a trap or a lost worker nothing in the memory can be trusted: the run rejects, and the pool can only be closed.
  */
-export class KernelPool {
+export class KernelPool implements KernelRunner {
   readonly regions: SharedRegions;
   readonly #piscina: Piscina<Task, TaskResult>;
   readonly #threads: number;

@@ -1,0 +1,94 @@
+import type { ModelComponents, ModelData, ModelEntities, ModelHistory } from "../model/data.js";
+
+/** Row of a name within a tenant. */
+export class EntityIndex {
+  readonly #tenants = new Map<string, Map<string, number>>();
+
+  add(tenant: string, name: string, row: number): void {
+    let names = this.#tenants.get(tenant);
+    if (!names) {
+      names = new Map();
+      this.#tenants.set(tenant, names);
+    }
+    names.set(name, row);
+  }
+
+  /** The row, or -1. */
+  rowOf(tenant: string, name: string): number {
+    return this.#tenants.get(tenant)?.get(name) ?? -1;
+  }
+}
+
+/** One side of a model, ready for scoring: which names it can answer for, and the component of each row. */
+export interface IndexedSide {
+  index: EntityIndex;
+  /** i32[rows]; equal numbers mean connected, on both sides of the model. Without components all are 0. */
+  component: Int32Array;
+}
+
+/**
+ * Indexes both sides of a model. An entity that has a vector but is missing from the components (it is not in the history that they
+ * were made from) is unknown, as in SynapseML, whose model joins the two.
+ */
+export function indexModel(data: ModelData): { users: IndexedSide; resources: IndexedSide } {
+  const dense = new Map<bigint, number>();
+  const numberOf = (component: bigint): number => {
+    let number = dense.get(component);
+    if (number === undefined) {
+      number = dense.size;
+      dense.set(component, number);
+    }
+    return number;
+  };
+  return {
+    users: indexSide(data.users, data.userComponents, numberOf),
+    resources: indexSide(data.resources, data.resourceComponents, numberOf),
+  };
+}
+
+function indexSide(
+  entities: ModelEntities,
+  components: ModelComponents | null,
+  numberOf: (component: bigint) => number,
+): IndexedSide {
+  const index = new EntityIndex();
+  const component = new Int32Array(entities.name.length);
+  if (!components) {
+    entities.name.forEach((name, row) => {
+      index.add(entities.tenant[row]!, name, row);
+    });
+    return { index, component };
+  }
+  const place = new EntityIndex();
+  components.name.forEach((name, at) => {
+    place.add(components.tenant[at]!, name, at);
+  });
+  entities.name.forEach((name, row) => {
+    const tenant = entities.tenant[row]!;
+    const at = place.rowOf(tenant, name);
+    if (at < 0) return;
+    component[row] = numberOf(components.component[at]!);
+    index.add(tenant, name, row);
+  });
+  return { index, component };
+}
+
+/** The accesses that count as seen. */
+export class HistoryIndex {
+  readonly #keys = new Set<string>();
+
+  constructor(history: ModelHistory | null) {
+    history?.user.forEach((user, n) => {
+      this.#keys.add(keyOf(history.tenant[n]!, user, history.res[n]!));
+    });
+  }
+
+  has(tenant: string, user: string, res: string): boolean {
+    return this.#keys.size > 0 && this.#keys.has(keyOf(tenant, user, res));
+  }
+}
+
+/** One string for three, such that no names can be chosen that make two triples equal. */
+function keyOf(tenant: string, user: string, res: string): string {
+  return `${tenant.length}:${user.length}:${tenant}${user}${res}`;
+}

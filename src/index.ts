@@ -1,0 +1,19 @@
+/*
+ * The public library. Importing it starts nothing: kernels are compiled and workers started when a model is trained or scored.
+ */
+export { AccessAnomaly } from "./access/anomaly.js";
+export { type EvaluationOptions, type EvaluationResult, evaluate } from "./access/evaluate.js";
+export { AccessAnomalyModel } from "./access/model.js";
+export type { AccessAnomalyOptions } from "./access/options.js";
+export type {
+  AccessRow,
+  AccessRows,
+  Expectation,
+  FitRunOptions,
+  Reason,
+  ScoredAccess,
+  ScoredPairs,
+} from "./access/types.js";
+export { ByomlError, DataError, OptionError } from "./base/errors.js";
+export type { Progress, RunOptions } from "./base/progress.js";
+export type { AccessTable } from "./interactions/accesses.js";
