@@ -93,14 +93,15 @@ export function tableColumns(names: ColumnNames) {
 /** Columns that scoring adds on the way, in SynapseML too: a name of the user's must not be one of them. */
 const reserved = ["component", "user_component", "res_component", "__seen__"];
 
-/** Two of a model's column names that are one, or an empty name; null where all can stand side by side. Spark ignores case. */
+/** Two of a model's column names that are one, or an empty name; null where all can stand side by side. Spark ignores case, and a byte order mark is no name. */
 export function findClash(names: ColumnNames): { role: keyof ColumnNames; name: string; other: string } | null {
   const taken = new Map<string, string>(reserved.map((name) => [name, "a column that scoring adds"]));
   for (const role of ["tenant", "user", "res", "output", "userVector", "resVector"] as const) {
     const name = names[role];
-    const other = name === "" ? "an empty name" : taken.get(name.toLowerCase());
+    const key = name.replace(/^\ufeff/, "").toLowerCase();
+    const other = key === "" ? "an empty name" : taken.get(key);
     if (other !== undefined) return { role, name, other };
-    taken.set(name.toLowerCase(), `the ${role} column`);
+    taken.set(key, `the ${role} column`);
   }
   return null;
 }

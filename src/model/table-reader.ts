@@ -24,6 +24,14 @@ export interface TableReader<C extends Record<string, Column>> {
 
 const resave = "it may have been cut or changed on the way: copy the model again, or save it again";
 
+const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
+const options = {
+  geoparquet: false,
+  useOffsetIndex: false,
+  // The library would drop a byte order mark at the start of a text, and so make two names one.
+  parsers: { stringFromBytes: (bytes: Uint8Array | undefined) => bytes && utf8.decode(bytes) },
+};
+
 /** @param onCreator  told which program wrote each file */
 export function tableReader<C extends Record<string, Column>>(
   columns: C,
@@ -36,17 +44,15 @@ export function tableReader<C extends Record<string, Column>>(
   let rows = 0;
   return {
     async read(part, signal) {
-      const metadata = await decode(part, () => parquetMetadataAsync(part, { geoparquet: false }));
+      const metadata = await decode(part, () => parquetMetadataAsync(part, options));
       onCreator(part, metadata.created_by ?? "");
       checkSchema(part, metadata, Object.values(columns));
-      const scan = await decode(part, () =>
-        parquetScan({ file: part, metadata, useOffsetIndex: false, geoparquet: false }),
-      );
+      const scan = await decode(part, () => parquetScan({ ...options, file: part, metadata }));
       for (const { rowStart, rowEnd } of scan.ranges) {
         for (const key of keys) {
           signal?.throwIfAborted();
           const { name } = columns[key];
-          const data = await decode(part, () => scan.readColumn({ column: name, rowStart, rowEnd }));
+          const data = await decode(part, () => scan.readColumn({ column: inSchema(name), rowStart, rowEnd }));
           checkLength(part, data, name, rowEnd - rowStart);
           gathered.get(key)!.add(data, { file: part.path, column: quote(name), firstRow: rowStart });
         }
@@ -85,7 +91,7 @@ function checkSchema(part: Part, metadata: FileMetaData, columns: readonly Colum
     throw refusal({ file: part.path, expected, found: `${rowsOfGroups} in its row groups`, hint: resave });
   }
   for (const { name, type } of columns) {
-    const found = children.filter((child) => child.element.name === name);
+    const found = children.filter((child) => child.element.name === inSchema(name));
     const expected = `a column ${quote(name)} of type ${shown[type]}`;
     if (found.length !== 1) {
       const all = children.map((child) => quote(child.element.name)).join(", ");
@@ -97,6 +103,11 @@ function checkSchema(part: Part, metadata: FileMetaData, columns: readonly Colum
     }
     if (!matches[type](found[0])) throw refusal({ file: part.path, expected, found: describe(found[0]) });
   }
+}
+
+/** The name of a column as the library gives it: without a byte order mark. */
+function inSchema(name: string): string {
+  return name.replace(/^\ufeff/, "");
 }
 
 const shown: Record<ColumnType, string> = {
