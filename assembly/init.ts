@@ -19,7 +19,7 @@ function log(x: f64): f64 {
   let e = <i32>(bits >> 52) - 1023;
   bits = (bits & 0x000fffffffffffff) | 0x3ff0000000000000;
   let m = reinterpret<f64>(bits);
-  if (m > 1.4142135623730951) {
+  if (m > Math.SQRT2) {
     m *= 0.5;
     e += 1;
   }
@@ -27,7 +27,7 @@ function log(x: f64): f64 {
   const s2 = s * s;
   let sum: f64 = 0;
   for (let n = 21; n >= 1; n -= 2) sum = sum * s2 + 1 / <f64>n;
-  return 2 * s * sum + <f64>e * 0.6931471805599453;
+  return 2 * s * sum + <f64>e * Math.LN2;
 }
 
 /**
