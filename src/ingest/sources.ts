@@ -95,7 +95,10 @@ async function addPath(found: Found, path: string, format: Format | undefined): 
   } catch (cause) {
     throw unreadable(path, cause);
   }
-  if (info.isDirectory()) return addFolder(found, path);
+  if (info.isDirectory()) {
+    await addFolder(found, path);
+    return;
+  }
   const known = formatOfName(basename(path));
   const chosen = format ?? known?.format;
   if (chosen === undefined)

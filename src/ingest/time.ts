@@ -77,7 +77,8 @@ export function parseIsoTime(text: string): number {
       at = first;
       while (isDigit(text.charCodeAt(at))) at++;
       if (at === first) return Number.NaN;
-      for (let i = first, unit = 100; i < at && unit >= 1; i++, unit /= 10) timeInMs += unit * (text.charCodeAt(i) - 48);
+      for (let i = first, unit = 100; i < at && unit >= 1; i++, unit /= 10)
+        timeInMs += unit * (text.charCodeAt(i) - 48);
     }
   }
   return inRange(timeInMs - zoneInMs(text, at));
