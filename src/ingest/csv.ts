@@ -12,7 +12,8 @@ const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
  * Scans CSV (RFC 4180): a header, commas, double quotes, lines that end with CR LF, LF or CR.
  *
  * Fields are cut as bytes (one character a byte) and only those that the selection asks for are decoded, strictly. A record with
- * another number of fields than the header, with a stray quote or with bytes that are not UTF-8 is a bad line.
+ * another number of fields than the header or with bytes that are not UTF-8 is a bad line. A stray quote is text, as most readers
+ * take it: taken strictly, it would swallow the records up to the next quote.
  */
 export class CsvScanner implements Scanner {
   readonly #file: string;
@@ -20,7 +21,6 @@ export class CsvScanner implements Scanner {
   readonly #head: TextHead;
   readonly #parser: Parser;
   #row: CsvRow | undefined;
-  #lastBadLine = 0;
   /** What a callback of the parser threw: the parser must not swallow it. */
   #failure: { error: unknown } | undefined;
 
@@ -33,6 +33,7 @@ export class CsvScanner implements Scanner {
       record_delimiter: ["\r\n", "\n", "\r"],
       skip_empty_lines: true,
       skip_records_with_error: true,
+      relax_quotes: true,
       max_record_size: context.maxLineBytes,
       on_record: (record: string[], { lines }) => this.#guard(() => this.#take(record, lines)),
       on_skip: (error) => this.#guard(() => this.#skip(error)),
@@ -83,10 +84,7 @@ export class CsvScanner implements Scanner {
     if (code === "CSV_MAX_RECORD_SIZE") this.#failure = { error: this.#context.problems.unreadable(this.#file, line) };
   }
 
-  /** One bad line a record: the parser reports each thing that is wrong with it. */
   #bad(line: number, message: string): void {
-    if (line === this.#lastBadLine) return;
-    this.#lastBadLine = line;
     this.#context.problems.bad(this.#file, line, null, message);
   }
 
@@ -156,9 +154,6 @@ function describe(code: string, message: string, maxLineBytes: number): string {
     }
     case "CSV_QUOTE_NOT_CLOSED":
       return "ends the file within a quoted field: a quote is not closed";
-    case "CSV_INVALID_CLOSING_QUOTE":
-    case "INVALID_OPENING_QUOTE":
-      return "has a quote where none may be: fields with quotes are quoted, their quotes doubled";
     case "CSV_MAX_RECORD_SIZE":
       return `is longer than ${maxLineBytes.toLocaleString("en-US")} bytes: a quote may not be closed`;
     default:

@@ -176,7 +176,10 @@ describe("readAccesses", () => {
   });
 
   it("says what was left out, and what to do, when nothing is counted", async () => {
-    const path = write("none.json", line({ EventID: 1 }) + line({ EventID: 2 }) + line({ Account: null }) + "x\n{");
+    const path = write(
+      "none.json",
+      [line({ EventID: 1 }), line({ EventID: 2 }), line({ Account: null }), "x\n{"].join(""),
+    );
     const error = await errorOf(readAccesses([path], defaults));
     expect(error).toBeInstanceOf(DataError);
     expect(error.message).toMatch(
