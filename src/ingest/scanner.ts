@@ -15,6 +15,8 @@
  *
  * Within a part, text formats implement `Scanner`. Parquet needs its source out of order and is a function of the source.
  */
+import { DataError } from "../base/errors.js";
+import { inert } from "../base/text.js";
 import type { AccessTable } from "../interactions/accesses.js";
 import type { UserMatcher } from "./allowlist.js";
 import { CsvScanner } from "./csv.js";
@@ -88,7 +90,7 @@ export async function scanPart(
     } catch (error) {
       // Streams reject with an error of their own making when they are aborted.
       signal?.throwIfAborted();
-      throw error;
+      throw describe(source, error);
     }
   }
   return tally.finish();
@@ -113,4 +115,15 @@ async function* counted(
     onBytes?.(chunk.length);
     yield chunk;
   }
+}
+
+/** What the operating system refused, as an error that names the source; other errors as they are. */
+function describe(source: ByteSource, error: unknown): unknown {
+  const { syscall, code } = error as NodeJS.ErrnoException;
+  if (typeof syscall !== "string") return error;
+  return new DataError(`${inert(source.name)} cannot be read (${code}, ${syscall})`, {
+    hint: code === "ENOENT" ? "It was there when reading began: run again." : "Check the permissions of the file.",
+    details: { file: source.name, code },
+    cause: error,
+  });
 }

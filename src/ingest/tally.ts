@@ -76,7 +76,7 @@ export function addCounts(sum: Counts, part: Counts): void {
   sum.badLines.count += part.badLines.count;
   const room = maxSamples - sum.badLines.samples.length;
   sum.badLines.samples.push(...part.badLines.samples.slice(0, room));
-  sum.torn.push(...part.torn);
+  for (const line of part.torn) sum.torn.push(line);
   addDays(sum, part.firstDay, part.lastDay);
 }
 

@@ -1,4 +1,4 @@
-import { mkdirSync, symlinkSync } from "node:fs";
+import { mkdirSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { gzipSync } from "node:zlib";
@@ -173,6 +173,14 @@ describe("readAccesses", () => {
     const midway = new AbortController();
     const options = { signal: midway.signal, onProgress: () => midway.abort(reason) };
     await expect(readAccesses([large], defaults, options)).rejects.toBe(reason);
+  });
+
+  it("says which file is gone since it was found", async () => {
+    const plan = await planInputs([write("gone.json", line())]);
+    rmSync(join(folder, "gone.json"));
+    const error = await errorOf(readAccesses(plan, defaults));
+    expect(error).toBeInstanceOf(DataError);
+    expect(error.message).toMatch(/gone\.json cannot be read \(ENOENT, open\)$/);
   });
 
   it("says what was left out, and what to do, when nothing is counted", async () => {
