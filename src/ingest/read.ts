@@ -1,0 +1,52 @@
+import type { RunOptions } from "../base/progress.js";
+import type { AccessTable } from "../interactions/accesses.js";
+import type { UserMatcher } from "./allowlist.js";
+import { checkMaxBadLines } from "./problems.js";
+import { conclude, type ReadReport } from "./report.js";
+import { scanPart } from "./scanner.js";
+import type { Selection } from "./selection.js";
+import { type InputOptions, type InputPlan, planInputs } from "./sources.js";
+
+export type { ReadReport } from "./report.js";
+
+/** `format` and `stdin` concern inputs given by name; a plan has them already. */
+export interface ReadOptions extends RunOptions, InputOptions {
+  /** How many lines may be bad before reading stops (default 1000). */
+  maxBadLines?: number;
+  /** Longer lines are bad lines and are skipped without being held in memory (default 64 MiB). */
+  maxLineInBytes?: number;
+  /** Users to leave out. */
+  allowList?: UserMatcher;
+}
+
+/**
+ * Reads accesses: selects rows and counts them per tenant, user, resource and day, streaming.
+ *
+ * @param inputs  files, folders or `-`, or the plan that `planInputs` made of them
+ * @returns the counted accesses, and what was read and left out
+ * @throws DataError  when there is nothing to read, a file is unreadable, too many lines are bad, or nothing is counted
+ * @throws OptionError  when an option is wrong
+ */
+export async function readAccesses(
+  inputs: readonly string[] | InputPlan,
+  selection: Selection,
+  options: ReadOptions = {},
+): Promise<{ table: AccessTable; report: ReadReport }> {
+  const { signal, onProgress, allowList } = options;
+  signal?.throwIfAborted();
+  const maxBadLines = checkMaxBadLines(options.maxBadLines);
+  const plan = "sources" in inputs ? inputs : await planInputs(inputs, options);
+  const total = plan.sources.every(({ size }) => size !== undefined) ? plan.bytes : undefined;
+  let done = 0;
+  const part = await scanPart(plan.sources, selection, {
+    maxBadLines,
+    maxLineBytes: options.maxLineInBytes,
+    allowList,
+    signal,
+    onBytes(bytes) {
+      done += bytes;
+      onProgress?.({ stage: "read", done, total, unit: "bytes" });
+    },
+  });
+  return conclude([part], plan, selection, done, maxBadLines);
+}

@@ -1,0 +1,123 @@
+import { DataError } from "../base/errors.js";
+import { type AccessTable, NO_DAY } from "../interactions/accesses.js";
+import { mergeTables } from "../interactions/counter.js";
+import { tooManyBad } from "./problems.js";
+import type { ScanPart } from "./scanner.js";
+import { describeWhere, type Selection, weightKindOf } from "./selection.js";
+import type { InputPlan } from "./sources.js";
+import { addCounts, type BadLine, type Counts, type LeftOut, noCounts, type TornLine } from "./tally.js";
+import { isoDay } from "./time.js";
+
+/** What was read and what became of it; plain JSON. `lines` = `counted` + all of `leftOut`. */
+export interface ReadReport {
+  files: number;
+  /** As stored: of compressed files, the compressed bytes. */
+  bytes: number;
+  /** Records looked at; bad, torn and blank lines are not among them. */
+  lines: number;
+  counted: number;
+  leftOut: LeftOut;
+  /** Records without a readable time: counted without a day or, with --since or --until, among leftOut.outsideTime. */
+  noTime: number;
+  /** Lines that could not be read; the first of them as samples. */
+  badLines: { count: number; samples: BadLine[] };
+  /** Last lines that were cut off, and where to resume. */
+  torn: TornLine[];
+  /** Files in folders that are of no known format. */
+  ignoredFiles: number;
+  /** First and last day of the counted accesses, `YYYY-MM-DD` in UTC; null where no time is known. */
+  firstDay: string | null;
+  lastDay: string | null;
+}
+
+/**
+ * The result of all parts, in their order.
+ *
+ * @throws DataError  when the parts together have too many bad lines, nothing was counted, or only some rows have a likelihood
+ */
+export function conclude(
+  parts: readonly ScanPart[],
+  plan: InputPlan,
+  selection: Selection,
+  bytes: number,
+  maxBadLines: number,
+): { table: AccessTable; report: ReadReport } {
+  const counts = noCounts();
+  for (const part of parts) addCounts(counts, part.counts);
+  if (counts.badLines.count > maxBadLines) {
+    const sample = counts.badLines.samples.at(-1);
+    if (sample !== undefined) throw tooManyBad(sample, maxBadLines);
+  }
+  if (counts.counted === 0) throw nothingCounted(counts, plan, selection);
+  const weightKind = kindOf(counts, selection);
+  const table = parts.length === 1 ? parts[0].table : mergeTables(parts.map((part) => part.table));
+  const { lines, counted, leftOut, noTime, badLines, torn, firstDay, lastDay } = counts;
+  return {
+    table: { ...table, weightKind },
+    report: {
+      files: plan.files,
+      bytes,
+      lines,
+      counted,
+      leftOut,
+      noTime,
+      badLines,
+      torn,
+      ignoredFiles: plan.ignored,
+      firstDay: firstDay === NO_DAY ? null : isoDay(firstDay),
+      lastDay: lastDay === NO_DAY ? null : isoDay(lastDay),
+    },
+  };
+}
+
+function kindOf(counts: Counts, { weight }: Selection): AccessTable["weightKind"] {
+  if (weight === null || counts.weighted === 0) return "count";
+  if (counts.weighted < counts.counted)
+    throw new DataError(
+      `${number(counts.weighted)} of ${number(counts.counted)} rows have a ${weight.field}, the others have none: they cannot be summed`,
+      { hint: `Read them by runs of their own, or take only rows that have it with --weight ${weight.field}.` },
+    );
+  return weightKindOf(weight.field);
+}
+
+function nothingCounted(counts: Counts, plan: InputPlan, selection: Selection): DataError {
+  const { leftOut, badLines, torn } = counts;
+  const where = describeWhere(selection);
+  const reasons: [keyof LeftOut | "bad" | "torn", number, string, string][] = [
+    [
+      "notSelected",
+      leftOut.notSelected,
+      `not selected${where === "" ? "" : ` (${where})`}`,
+      "Select other rows with --where FIELD=VALUE, or name the columns with --user and --resource.",
+    ],
+    [
+      "outsideTime",
+      leftOut.outsideTime,
+      "outside --since and --until",
+      "Widen --since and --until, or name the time's column with --time.",
+    ],
+    ["noUser", leftOut.noUser, "without a user", "Name the user's column with --user."],
+    ["noResource", leftOut.noResource, "without a resource", "Name the resource's column with --resource."],
+    ["badWeight", leftOut.badWeight, "with a weight that is no number", "Name a column of numbers with --weight."],
+    ["allowListed", leftOut.allowListed, "of users on the allow-list", "Shorten the allow-list."],
+    ["bad", badLines.count, "that could not be read", "The format may be another: name it with --format."],
+    ["torn", torn.length, "cut off at the end of a file", "The file may still be written: run again."],
+  ];
+  const there = reasons.filter(([, count]) => count > 0);
+  const files = `${number(plan.files)} ${plan.files === 1 ? "file" : "files"}`;
+  const why = there.map(([, count, text]) => `${number(count)} ${text}`).join(", ");
+  const [sample] = badLines.samples;
+  const example = sample === undefined ? "" : `; ${sample.file}: line ${sample.line} ${sample.message}`;
+  const [main] = there.toSorted((a, b) => b[1] - a[1]);
+  return new DataError(
+    why === "" ? `no access in ${files}: they hold no records` : `no access in ${files}: ${why}${example}`,
+    {
+      hint: main?.[3] ?? "Name other files, or the format with --format.",
+      details: { files: plan.files, lines: counts.lines, leftOut, badLines: badLines.count, torn: torn.length },
+    },
+  );
+}
+
+function number(value: number): string {
+  return value.toLocaleString("en-US");
+}

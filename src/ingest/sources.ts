@@ -1,0 +1,157 @@
+import { opendir, realpath, stat } from "node:fs/promises";
+import { basename, join } from "node:path";
+import type { Readable } from "node:stream";
+import { DataError, OptionError } from "../base/errors.js";
+import { inert } from "../base/text.js";
+import { fileSource, stdinSource } from "./files.js";
+import { checkFormat, type Format, formatOfName, knownExtensions } from "./formats.js";
+
+/**
+ * Bytes from somewhere: a local file, stdin, a blob. Everything past this interface is the same for all of them.
+ */
+export interface ByteSource {
+  /** What messages and reports call it; chosen by whoever wrote the file, so make it inert where a person reads it. */
+  readonly name: string;
+  /** The local file, where there is one: a scanner in another thread can open it by itself. */
+  readonly path?: string;
+  /** Bytes as stored, where known. */
+  readonly size?: number;
+  readonly format: Format;
+  /** Whether the name says that it is gzip. Gzip is recognised by its first bytes as well. */
+  readonly gzip: boolean;
+  /**
+   * The bytes as stored, in order, in chunks of any size that stay valid after the next one is asked for. It can be opened once
+   * for stdin, else as often as needed. An abort makes the iteration reject soon, with any reason.
+   */
+  open(signal?: AbortSignal): AsyncIterable<Uint8Array>;
+  /** Any range of the bytes, where the source can be read out of order; Parquet is read whole into memory otherwise. */
+  slice?(start: number, end: number): Promise<ArrayBuffer>;
+}
+
+/** What will be read, in this order: the answer to --dry-run. */
+export interface InputPlan {
+  readonly sources: readonly ByteSource[];
+  readonly files: number;
+  /** Bytes as stored, of those whose size is known. */
+  readonly bytes: number;
+  /** Files in folders that are of no known format, or hidden by a name that starts with a dot or an underscore. */
+  readonly ignored: number;
+}
+
+export interface InputOptions {
+  /** The format of stdin (default JSON lines) and of files that are named one by one, whatever their extension. */
+  format?: Format;
+  /** What `-` reads; the process's own by default. */
+  stdin?: Readable;
+}
+
+/**
+ * Finds what there is to read.
+ *
+ * @param inputs  files; folders, walked to any depth in the order of their paths; `-` for stdin. A file that is reached twice is
+ *                read once, so that nothing counts double. Folders behind symbolic links are walked, once each.
+ * @throws DataError  when a path does not exist, or nothing to read is found
+ * @throws OptionError  when a file's format cannot be told
+ */
+export async function planInputs(inputs: readonly string[], options: InputOptions = {}): Promise<InputPlan> {
+  const format = checkFormat(options.format);
+  const found: Found = { sources: [], seen: new Set(), ignored: 0 };
+  for (const input of inputs) {
+    if (input === "-") addStdin(found, format ?? "json", options.stdin);
+    else await addPath(found, input, format);
+  }
+  if (found.sources.length === 0) {
+    const where = inputs.length === 0 ? "no input was given" : `nothing to read in ${inputs.map(shown).join(", ")}`;
+    const ignored = found.ignored === 0 ? "" : `; ${found.ignored} other files are there`;
+    throw new DataError(`${where}: looked for ${knownExtensions}${ignored}`, {
+      hint: "Name files, folders or - for stdin; files of other names can be named one by one with --format json|csv|parquet.",
+    });
+  }
+  return {
+    sources: found.sources,
+    files: found.sources.length,
+    bytes: found.sources.reduce((sum, { size }) => sum + (size ?? 0), 0),
+    ignored: found.ignored,
+  };
+}
+
+interface Found {
+  sources: ByteSource[];
+  /** Real paths of files and folders. */
+  seen: Set<string>;
+  ignored: number;
+}
+
+function addStdin(found: Found, format: Format, stdin: Readable | undefined): void {
+  if (found.seen.has("-")) return;
+  found.seen.add("-");
+  found.sources.push(stdinSource(format, stdin));
+}
+
+async function addPath(found: Found, path: string, format: Format | undefined): Promise<void> {
+  let info: Awaited<ReturnType<typeof stat>>;
+  try {
+    info = await stat(path);
+  } catch (cause) {
+    throw unreadable(path, cause);
+  }
+  if (info.isDirectory()) {
+    await addFolder(found, path);
+    return;
+  }
+  const known = formatOfName(basename(path));
+  const chosen = format ?? known?.format;
+  if (chosen === undefined)
+    throw new OptionError(
+      "--format",
+      `cannot tell the format of ${shown(path)} by its name: known are ${knownExtensions}`,
+      undefined,
+      "Say it with --format json, --format csv or --format parquet.",
+    );
+  if (await isNew(found, path))
+    found.sources.push(fileSource(path, info.isFile() ? info.size : undefined, chosen, known?.gzip ?? false));
+}
+
+async function addFolder(found: Found, folder: string): Promise<void> {
+  if (!(await isNew(found, folder))) return;
+  const names: string[] = [];
+  try {
+    for await (const { name } of await opendir(folder)) names.push(name);
+  } catch (cause) {
+    throw unreadable(folder, cause);
+  }
+  for (const name of names.sort(byCodeUnits)) {
+    const path = join(folder, name);
+    // A broken symbolic link is a file of no known format.
+    const info = await stat(path).catch(() => undefined);
+    if (/^[._]/.test(name)) found.ignored++;
+    else if (info?.isDirectory()) await addFolder(found, path);
+    else {
+      const known = info?.isFile() ? formatOfName(name) : undefined;
+      if (known === undefined) found.ignored++;
+      else if (await isNew(found, path)) found.sources.push(fileSource(path, info!.size, known.format, known.gzip));
+    }
+  }
+}
+
+/** Whether a file or folder was not reached before, under whatever name. */
+async function isNew(found: Found, path: string): Promise<boolean> {
+  const real = await realpath(path);
+  if (found.seen.has(real)) return false;
+  found.seen.add(real);
+  return true;
+}
+
+function unreadable(path: string, cause: unknown): DataError {
+  const code = (cause as NodeJS.ErrnoException).code;
+  const why = code === "ENOENT" ? "does not exist" : `cannot be read (${code ?? inert(String(cause), 80)})`;
+  return new DataError(`${shown(path)} ${why}`, { details: { file: path }, cause });
+}
+
+function shown(path: string): string {
+  return inert(path, 200);
+}
+
+function byCodeUnits(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
