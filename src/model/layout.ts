@@ -96,12 +96,12 @@ const reserved = ["component", "user_component", "res_component", "__seen__"];
 /** Two of a model's column names that are one, or an empty name; null where all can stand side by side. Spark ignores case, and a byte order mark is no name. */
 export function findClash(names: ColumnNames): { role: keyof ColumnNames; name: string; other: string } | null {
   const taken = new Map<string, string>(reserved.map((name) => [name, "a column that scoring adds"]));
-  for (const role of ["tenant", "user", "res", "output", "userVector", "resVector"] as const) {
+  for (const role of ["tenant", "user", "res", "userVector", "resVector", "output"] as const) {
     const name = names[role];
     const key = name.replace(/^\ufeff/, "").toLowerCase();
     const other = key === "" ? "an empty name" : taken.get(key);
     if (other !== undefined) return { role, name, other };
-    taken.set(key, `the ${role} column`);
+    taken.set(key, `the name of the ${role} column`);
   }
   return null;
 }

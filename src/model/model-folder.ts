@@ -27,9 +27,9 @@ export async function openModelFolder(directory: string, signal?: AbortSignal): 
   const found = await survey(directory);
   if (!found.hasManifest && !found.parts.has(folders.metadata)) throw noModel(directory, found);
   const manifest = found.hasManifest ? await readManifest(directory) : null;
+  if (manifest) checkFiles(directory, found, manifest);
   checkFolders(directory, found);
   if (manifest) {
-    checkFiles(directory, found, manifest);
     for (const folder of found.parts.keys()) await checkMark(directory, `${folder}/${successName}`, manifest, signal);
   }
   const pathOf = (table: TableName) => join(directory, folders[table]);

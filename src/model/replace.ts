@@ -8,18 +8,17 @@
  * A crash before 2 leaves the old model aside: loading finds it there, and the next save puts it back first. A crash after 2
  * leaves the new model in place and the old one aside: the next save removes it. A reader that comes between 1 and 2 gets the old one.
  */
-import { createHash } from "node:crypto";
 import { open, realpath, rename, rm, rmdir, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { OptionError } from "../base/errors.js";
 import { inert } from "../base/text.js";
 import { quote, reasonOf, refusal, systemCode } from "./refusal.js";
 import { isEmpty, isModelAlone, type Survey, survey } from "./survey.js";
+import { tagOf } from "./work-folder.js";
 
 /** Where a model lies while a newer one takes its place. The name is short whatever the model's own is. */
 export function previousOf(directory: string): string {
-  const tag = createHash("sha256").update(basename(directory)).digest("hex").slice(0, 16);
-  return join(dirname(directory), `.byoml-previous-${tag}`);
+  return join(dirname(directory), `.byoml-previous-${tagOf(basename(directory))}`);
 }
 
 /** The folder to read a model from: the given one, or the one that stepped aside when a save was cut off. */
@@ -55,7 +54,8 @@ export async function moveIntoPlace(finished: string, directory: string): Promis
     throw error;
   }
   await sync(dirname(directory));
-  if (aside) await rm(previous, { recursive: true, force: true });
+  // The new model is there for good. Should the old one resist, the next save removes it.
+  if (aside) await rm(previous, { recursive: true, force: true }).catch(() => {});
 }
 
 /** Ends what a save that was cut off began; what it left may be half removed. */

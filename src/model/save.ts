@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { mkdir, open, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { checkModel, wellFormed } from "./check.js";
@@ -9,12 +8,14 @@ import { manifestOf, renderManifest } from "./manifest.js";
 import { checkTarget, follow, moveIntoPlace, sync } from "./replace.js";
 import { type Table, writeTable } from "./table-writer.js";
 import { tablesOf } from "./tables.js";
+import { sweepWorkFolders, workFolderOf } from "./work-folder.js";
 
 /**
  * Saves a model: SynapseML's Parquet folders, which SynapseML loads as its own, and byoml's manifest.
  *
  * Whole or not at all: the model is written beside its place, brought to the disk, and then moved there. A model that is there
- * already is replaced; a folder with anything else in it is refused and left alone. When this rejects, nothing has changed.
+ * already is replaced; a folder with anything else in it is refused and left alone. When this rejects, the older model is still
+ * there and nothing half-written is left.
  *
  * Names are written in UTF-8, so a lone surrogate becomes U+FFFD; two names of a tenant that become one are refused.
  * `facts` are written as JSON.
@@ -32,16 +33,17 @@ export async function saveModel(
   checkModel(data, facts);
   await checkTarget(directory);
   const place = await follow(directory);
-  const parent = dirname(place);
-  await mkdir(parent, { recursive: true });
-  const work = join(parent, `.byoml-saving-${randomUUID()}`);
+  await mkdir(dirname(place), { recursive: true });
+  await sweepWorkFolders(place);
+  const work = workFolderOf(place);
   try {
     await mkdir(work);
     await writeFiles(work, data, facts, signal);
     signal?.throwIfAborted();
     await moveIntoPlace(work, place);
-  } finally {
-    await rm(work, { recursive: true, force: true });
+  } catch (error) {
+    await rm(work, { recursive: true, force: true }).catch(() => {});
+    throw error;
   }
 }
 
