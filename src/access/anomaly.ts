@@ -74,7 +74,7 @@ export class AccessAnomaly {
       nonnegative: true,
       seed,
     };
-    const rowsOf = ({ start }: Interactions["users"], t: number) => [start[t]!, start[t + 1]!] as const;
+    const rowsOf = ({ start }: Interactions["users"], t: number) => [start[t], start[t + 1]] as const;
     const perTenant = tenants.map((_, t): Segment => ({ users: rowsOf(users, t), items: rowsOf(resources, t) }));
     const segments = this.options.separateTenants ? perTenant : [wholeSegment(ratings)];
     const job = await AlsJob.start(ratings, options, run);
@@ -140,7 +140,7 @@ function modelData(
   const components = connectedComponents(graph);
   const { users, resources, tenants } = interactions;
   const tenantNames = (entities: Interactions["users"], names: readonly string[]) =>
-    Array.from(entities.tenant, (t) => names[t]!);
+    Array.from(entities.tenant, (t) => names[t]);
   const vectors = standardisedVectors(factors, users.tenant, statistics);
   return {
     columns: { tenant: tenantCol, user: userCol, res: resCol, output: outputCol },
@@ -166,9 +166,9 @@ function distinctHistory({ tenants, users, resources, user, resource, length }: 
   const history = { tenant: [] as string[], user: [] as string[], res: [] as string[] };
   for (let n = 0; n < length; n++) {
     if (n > 0 && user[n] === user[n - 1] && resource[n] === resource[n - 1]) continue;
-    history.tenant.push(tenants[users.tenant[user[n]!]!]!);
-    history.user.push(users.name[user[n]!]!);
-    history.res.push(resources.name[resource[n]!]!);
+    history.tenant.push(tenants[users.tenant[user[n]]]);
+    history.user.push(users.name[user[n]]);
+    history.res.push(resources.name[resource[n]]);
   }
   return history;
 }
@@ -180,16 +180,16 @@ function factsOf(
   leftOut: Record<string, number>,
 ): ModelFacts {
   const accesses = new Int32Array(tenants.length);
-  for (let n = 0; n < length; n++) accesses[users.tenant[user[n]!]!]!++;
+  for (let n = 0; n < length; n++) accesses[users.tenant[user[n]]]++;
   return {
     parameters: { ...options },
     counts: { tenants: tenants.length, users: users.size, resources: resources.size, accesses: length },
     tenants: tenants.map((tenant, t) => ({
       tenant,
-      users: users.start[t + 1]! - users.start[t]!,
-      resources: resources.start[t + 1]! - resources.start[t]!,
-      accesses: accesses[t]!,
-      ...statistics[t]!,
+      users: users.start[t + 1] - users.start[t],
+      resources: resources.start[t + 1] - resources.start[t],
+      accesses: accesses[t],
+      ...statistics[t],
     })),
     trainedOn: Object.keys(leftOut).length > 0 ? { leftOut } : {},
   };
@@ -198,8 +198,8 @@ function factsOf(
 function explainNoSolution({ side, row }: NoSolutionError, { users, resources, tenants }: Interactions): DataError {
   const entities = side === "user" ? users : resources;
   const what = side === "user" ? "user" : "resource";
-  const name = entities.name[row]!;
-  const tenant = tenants[entities.tenant[row]!]!;
+  const name = entities.name[row];
+  const tenant = tenants[entities.tenant[row]];
   return new DataError(
     `the equations of ${what} ${inert(JSON.stringify(name), 200)} (tenant ${inert(JSON.stringify(tenant), 80)}) have no finite solution`,
     {

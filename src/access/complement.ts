@@ -19,10 +19,10 @@ export function complementSet(
   const chosenResources: number[] = [];
   let access = 0;
   for (let t = 0; t < tenants.length; t++) {
-    const [firstUser, userEnd] = [users.start[t]!, users.start[t + 1]!];
-    const [firstResource, resourceEnd] = [resources.start[t]!, resources.start[t + 1]!];
+    const [firstUser, userEnd] = [users.start[t], users.start[t + 1]];
+    const [firstResource, resourceEnd] = [resources.start[t], resources.start[t + 1]];
     const begin = access;
-    while (access < user.length && user[access]! < userEnd) access++;
+    while (access < user.length && user[access] < userEnd) access++;
     const random = new Random(seed, t);
     const keys = new Float64Array((access - begin) * factor);
     for (let n = 0; n < keys.length; n++) {
@@ -33,10 +33,10 @@ export function complementSet(
     // Accesses are sorted by the same key: one walk over both drops duplicates and accesses.
     let at = begin;
     for (let n = 0; n < keys.length; n++) {
-      const key = keys[n]!;
+      const key = keys[n];
       if (n > 0 && key === keys[n - 1]) continue;
-      while (at < access && user[at]! * resources.size + resource[at]! < key) at++;
-      if (at < access && user[at]! * resources.size + resource[at]! === key) continue;
+      while (at < access && user[at] * resources.size + resource[at] < key) at++;
+      if (at < access && user[at] * resources.size + resource[at] === key) continue;
       chosenUsers.push(Math.floor(key / resources.size));
       chosenResources.push(key % resources.size);
     }

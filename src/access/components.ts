@@ -18,14 +18,14 @@ export function connectedComponents({
   for (let node = 0; node < parent.length; node++) parent[node] = node;
   const rootOf = (node: number): number => {
     while (parent[node] !== node) {
-      parent[node] = parent[parent[node]!]!;
-      node = parent[node]!;
+      parent[node] = parent[parent[node]];
+      node = parent[node];
     }
     return node;
   };
   for (let n = 0; n < user.length; n++) {
-    const a = rootOf(user[n]!);
-    const b = rootOf(users.size + resource[n]!);
+    const a = rootOf(user[n]);
+    const b = rootOf(users.size + resource[n]);
     parent[Math.max(a, b)] = Math.min(a, b);
   }
   for (let node = 0; node < parent.length; node++) parent[node] = rootOf(node);

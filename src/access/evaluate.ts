@@ -103,7 +103,7 @@ export async function evaluate(
       popularityMatched: await inTurn(drawn.popularityMatched, (pairs) => scorePairs(model, table, pairs, run)),
     });
   }
-  const popularity = (pairs: DrawnPairs) => Float64Array.from(pairs.resource, (r) => -drawn!.users[r]!);
+  const popularity = (pairs: DrawnPairs) => Float64Array.from(pairs.resource, (r) => -drawn!.users[r]);
   const popularityOfTruth = popularity(fresh!.scored);
   const aucOf = (kind: "uniform" | "popularityMatched") => ({
     model: summarise(scores.flatMap(({ truth, [kind]: sets }) => sets.map((negative) => auc(truth, negative)))),
@@ -161,15 +161,15 @@ function newPairs(model: AccessAnomalyModel, train: AccessPairs, test: AccessPai
   for (let n = 0; n < test.length; n++) {
     if (seen.has(key(test, n))) continue;
     result.count++;
-    const tenant = table.tenants.names[test.tenant[n]!]!;
-    const knowsUser = model.knows(tenant, { user: table.users.names[test.user[n]!]! });
-    const knowsResource = model.knows(tenant, { res: table.resources.names[test.resource[n]!]! });
+    const tenant = table.tenants.names[test.tenant[n]];
+    const knowsUser = model.knows(tenant, { user: table.users.names[test.user[n]] });
+    const knowsResource = model.knows(tenant, { res: table.resources.names[test.resource[n]] });
     if (!knowsUser) result.unknownUser++;
     if (!knowsResource) result.unknownResource++;
     if (!knowsUser || !knowsResource) continue;
-    scored.tenant.push(test.tenant[n]!);
-    scored.user.push(test.user[n]!);
-    scored.resource.push(test.resource[n]!);
+    scored.tenant.push(test.tenant[n]);
+    scored.user.push(test.user[n]);
+    scored.resource.push(test.resource[n]);
   }
   const toPairs = (values: number[]) => Int32Array.from(values);
   return {
@@ -186,9 +186,9 @@ async function scorePairs(
 ): Promise<Float64Array> {
   const { columns } = model.data;
   const rows = Array.from(tenant, (t, n) => ({
-    [columns.tenant]: tenants.names[t]!,
-    [columns.user]: users.names[user[n]!]!,
-    [columns.res]: resources.names[resource[n]!]!,
+    [columns.tenant]: tenants.names[t],
+    [columns.user]: users.names[user[n]],
+    [columns.res]: resources.names[resource[n]],
   }));
   const scored = await model.score(rows, run.signal ? { signal: run.signal } : {});
   return Float64Array.from(scored, ({ score }) => score ?? Number.NaN);
@@ -214,7 +214,7 @@ export function auc(low: Float64Array, high: Float64Array): number {
   for (let begin = 0; begin < values.length; ) {
     let end = begin;
     let highs = 0;
-    while (end < values.length && values[end]!.value === values[begin]!.value) if (values[end++]!.isHigh) highs++;
+    while (end < values.length && values[end].value === values[begin].value) if (values[end++].isHigh) highs++;
     rankSum += (highs * (begin + 1 + end)) / 2;
     begin = end;
   }

@@ -18,7 +18,7 @@ export function expectation(
   const score = (user: number, resource: number): number => {
     let sum = 0;
     for (let i = 0; i < dimension; i++)
-      sum += users.vectors[user * dimension + i]! * resources.vectors[resource * dimension + i]!;
+      sum += users.vectors[user * dimension + i] * resources.vectors[resource * dimension + i];
     return sum;
   };
   const lowest = (
@@ -33,10 +33,10 @@ export function expectation(
     for (let other = 0; other < others.name.length; other++) {
       if (others.tenant[other] !== own.tenant[row] || otherComponents[other] !== component) continue;
       const value = scoreOf(other);
-      if (best.length === limit && value >= best[limit - 1]!.score) continue;
+      if (best.length === limit && value >= best[limit - 1].score) continue;
       if (best.length === limit) best.pop();
       const place = best.findIndex((entry) => entry.score > value);
-      best.splice(place < 0 ? best.length : place, 0, { name: others.name[other]!, score: value });
+      best.splice(place < 0 ? best.length : place, 0, { name: others.name[other], score: value });
     }
     return best.map(({ name }) => name);
   };
@@ -45,11 +45,11 @@ export function expectation(
     expectedResources:
       user < 0
         ? []
-        : lowest(users, user, components.users[user]!, resources, components.resources, (r) => score(user, r)),
+        : lowest(users, user, components.users[user], resources, components.resources, (r) => score(user, r)),
     expectedUsers:
       resource < 0
         ? []
-        : lowest(resources, resource, components.resources[resource]!, users, components.users, (u) =>
+        : lowest(resources, resource, components.resources[resource], users, components.users, (u) =>
             score(u, resource),
           ),
   };

@@ -55,19 +55,19 @@ function indexSide(
   const component = new Int32Array(entities.name.length);
   if (!components) {
     entities.name.forEach((name, row) => {
-      index.add(entities.tenant[row]!, name, row);
+      index.add(entities.tenant[row], name, row);
     });
     return { index, component };
   }
   const place = new EntityIndex();
   components.name.forEach((name, at) => {
-    place.add(components.tenant[at]!, name, at);
+    place.add(components.tenant[at], name, at);
   });
   entities.name.forEach((name, row) => {
-    const tenant = entities.tenant[row]!;
+    const tenant = entities.tenant[row];
     const at = place.rowOf(tenant, name);
     if (at < 0) return;
-    component[row] = numberOf(components.component[at]!);
+    component[row] = numberOf(components.component[at]);
     index.add(tenant, name, row);
   });
   return { index, component };
@@ -79,7 +79,7 @@ export class HistoryIndex {
 
   constructor(history: ModelHistory | null) {
     history?.user.forEach((user, n) => {
-      this.#keys.add(keyOf(history.tenant[n]!, user, history.res[n]!));
+      this.#keys.add(keyOf(history.tenant[n], user, history.res[n]));
     });
   }
 

@@ -84,8 +84,8 @@ export class AccessAnomalyModel {
       const scores = await scorer.score({ user, resource }, { signal: run.signal });
       batch.forEach((row, n) => {
         const seen = this.#history.has(row.tenant, row.user, row.res);
-        const reason = reasonOf(seen, user[n]!, resource[n]!, scores[n]!);
-        scored.push({ ...row, score: seen ? 0 : Number.isNaN(scores[n]!) ? null : scores[n]!, reason });
+        const reason = reasonOf(seen, user[n], resource[n], scores[n]);
+        scored.push({ ...row, score: seen ? 0 : Number.isNaN(scores[n]) ? null : scores[n], reason });
       });
       batch = [];
       run.onProgress?.({ stage: "score", done: scored.length, unit: "accesses" });
@@ -112,9 +112,9 @@ export class AccessAnomalyModel {
     const { users, resources } = this.#sides;
     const names = (n: number) =>
       [
-        table.tenants.names[pairs.tenant[n]!]!,
-        table.users.names[pairs.user[n]!]!,
-        table.resources.names[pairs.resource[n]!]!,
+        table.tenants.names[pairs.tenant[n]],
+        table.users.names[pairs.user[n]],
+        table.resources.names[pairs.resource[n]],
       ] as const;
     const user = new Int32Array(pairs.length);
     const resource = new Int32Array(pairs.length);
@@ -130,7 +130,7 @@ export class AccessAnomalyModel {
       for (let n = 0; n < pairs.length; n++) {
         const seen = this.#history.has(...names(n));
         if (seen) score[n] = 0;
-        reason[n] = reasons.indexOf(reasonOf(seen, user[n]!, resource[n]!, score[n]!));
+        reason[n] = reasons.indexOf(reasonOf(seen, user[n], resource[n], score[n]));
       }
       return { ...pairs, score, reason };
     } finally {

@@ -32,25 +32,25 @@ export function drawNegatives(
   const accessed = new Set<number>();
   const key = (tenant: number, user: number, resource: number) =>
     (tenant * table.users.size + user) * table.resources.size + resource;
-  for (let n = 0; n < all.length; n++) accessed.add(key(all.tenant[n]!, all.user[n]!, all.resource[n]!));
+  for (let n = 0; n < all.length; n++) accessed.add(key(all.tenant[n], all.user[n], all.resource[n]));
   // A training pair stands for one user of its resource, so a random pair draws a resource by popularity.
   const byTenant = new Map<number, { popular: number[]; distinct: number[] }>();
   const users = new Int32Array(table.resources.size);
   for (let n = 0; n < train.length; n++) {
-    users[train.resource[n]!]!++;
-    const tenant = byTenant.get(train.tenant[n]!) ?? { popular: [], distinct: [] };
-    byTenant.set(train.tenant[n]!, tenant);
-    tenant.popular.push(train.resource[n]!);
+    users[train.resource[n]]++;
+    const tenant = byTenant.get(train.tenant[n]) ?? { popular: [], distinct: [] };
+    byTenant.set(train.tenant[n], tenant);
+    tenant.popular.push(train.resource[n]);
   }
   for (const tenant of byTenant.values()) tenant.distinct = [...new Set(tenant.popular)];
   const draw = (kind: "popular" | "distinct", stream: number): DrawnPairs => {
     const random = new Random(seed, stream);
     const drawn = { tenant: [] as number[], user: [] as number[], resource: [] as number[] };
     for (let n = 0; n < truth.user.length; n++) {
-      const [tenant, user] = [truth.tenant[n]!, truth.user[n]!];
+      const [tenant, user] = [truth.tenant[n], truth.user[n]];
       const pool = byTenant.get(tenant)![kind];
       for (let attempt = 0; attempt < MAX_DRAWS; attempt++) {
-        const resource = pool[random.integer(pool.length)]!;
+        const resource = pool[random.integer(pool.length)];
         if (accessed.has(key(tenant, user, resource))) continue;
         drawn.tenant.push(tenant);
         drawn.user.push(user);

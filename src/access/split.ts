@@ -23,8 +23,8 @@ export function splitByDays(table: AccessTable, testDays: number): Split {
     });
   const first = last - testDays + 1;
   const split = {
-    train: select(table, (row) => table.day[row]! < first),
-    test: select(table, (row) => table.day[row]! >= first),
+    train: select(table, (row) => table.day[row] < first),
+    test: select(table, (row) => table.day[row] >= first),
   };
   if (split.train.length === 0)
     throw new DataError(`all accesses lie within the last ${testDays} day(s): none is left to train on`, {
@@ -41,8 +41,8 @@ export function splitByShare(table: AccessTable, share: number, seed: number): S
   const key = (tenant: number, user: number, resource: number) => `${tenant},${user},${resource}`;
   const held = new Set<string>();
   for (let n = 0; n < pairs.length; n++)
-    if (random.unit() < share) held.add(key(pairs.tenant[n]!, pairs.user[n]!, pairs.resource[n]!));
-  const isHeld = (row: number) => held.has(key(table.tenant[row]!, table.user[row]!, table.resource[row]!));
+    if (random.unit() < share) held.add(key(pairs.tenant[n], pairs.user[n], pairs.resource[n]));
+  const isHeld = (row: number) => held.has(key(table.tenant[row], table.user[row], table.resource[row]));
   return { train: select(table, (row) => !isHeld(row)), test: select(table, isHeld) };
 }
 
@@ -50,14 +50,14 @@ export function splitByShare(table: AccessTable, share: number, seed: number): S
 function select(table: AccessTable, keep: (row: number) => boolean): AccessTable {
   const rows: number[] = [];
   for (let row = 0; row < table.length; row++) if (keep(row)) rows.push(row);
-  const pick = (column: Int32Array) => Int32Array.from(rows, (row) => column[row]!);
+  const pick = (column: Int32Array) => Int32Array.from(rows, (row) => column[row]);
   return {
     ...table,
     tenant: pick(table.tenant),
     user: pick(table.user),
     resource: pick(table.resource),
     day: pick(table.day),
-    weight: Float64Array.from(rows, (row) => table.weight[row]!),
+    weight: Float64Array.from(rows, (row) => table.weight[row]),
     length: rows.length,
   };
 }

@@ -22,10 +22,10 @@ export function standardisedVectors(
   const dimension = rank + 2;
   const userVectors = new Float64Array(tenantOf.length * dimension);
   for (let row = 0; row < tenantOf.length; row++) {
-    const { mean, std } = statistics[tenantOf[row]!]!;
+    const { mean, std } = statistics[tenantOf[row]];
     const coefficient = -1 / (std === 0 ? 1 : std);
     const at = row * dimension;
-    for (let i = 0; i < rank; i++) userVectors[at + i] = coefficient * users[row * rank + i]!;
+    for (let i = 0; i < rank; i++) userVectors[at + i] = coefficient * users[row * rank + i];
     userVectors[at + rank] = coefficient * -mean;
     userVectors[at + rank + 1] = coefficient;
   }
@@ -33,7 +33,7 @@ export function standardisedVectors(
   const resourceVectors = new Float64Array(rows * dimension);
   for (let row = 0; row < rows; row++) {
     const at = row * dimension;
-    for (let i = 0; i < rank; i++) resourceVectors[at + i] = items[row * rank + i]!;
+    for (let i = 0; i < rank; i++) resourceVectors[at + i] = items[row * rank + i];
     resourceVectors[at + rank] = 1;
   }
   return { users: userVectors, resources: resourceVectors };

@@ -39,12 +39,12 @@ export function compressRows(
 ): void {
   const { ptr, idx, val } = out;
   ptr.fill(0);
-  for (let n = 0; n < rowOf.length; n++) ptr[rowOf[n]! + 1]!++;
-  for (let r = 0; r < rows; r++) ptr[r + 1]! += ptr[r]!;
+  for (let n = 0; n < rowOf.length; n++) ptr[rowOf[n] + 1]++;
+  for (let r = 0; r < rows; r++) ptr[r + 1] += ptr[r];
   const next = ptr.slice(0, rows);
   for (let n = 0; n < rowOf.length; n++) {
-    const at = next[rowOf[n]!]!++;
-    idx[at] = otherOf[n]!;
-    val[at] = rating[n]!;
+    const at = next[rowOf[n]]++;
+    idx[at] = otherOf[n];
+    val[at] = rating[n];
   }
 }

@@ -30,7 +30,7 @@ type Row = { source: number; rating: number }[];
 
 function group(rows: number, rowOf: Int32Array, sourceOf: Int32Array, rating: Float32Array): Row[] {
   const grouped: Row[] = Array.from({ length: rows }, () => []);
-  for (let n = 0; n < rating.length; n++) grouped[rowOf[n]!]!.push({ source: sourceOf[n]!, rating: rating[n]! });
+  for (let n = 0; n < rating.length; n++) grouped[rowOf[n]].push({ source: sourceOf[n], rating: rating[n] });
   return grouped;
 }
 
@@ -43,14 +43,14 @@ function halfStep(rows: Row[], sources: Matrix, options: AlsOptions): Matrix {
     const b = new Array<number>(rank).fill(0);
     let counted = 0;
     for (const { source, rating } of row) {
-      const y = sources[source]!;
+      const y = sources[source];
       const confidence = implicitPrefs ? alpha * Math.abs(rating) : 1;
       const weight = implicitPrefs ? (rating > 0 ? 1 + confidence : 0) : rating;
       addOuter(a, y, confidence);
-      for (let i = 0; i < rank; i++) b[i]! += weight * y[i]!;
+      for (let i = 0; i < rank; i++) b[i] += weight * y[i];
       if (!implicitPrefs || rating > 0) counted++;
     }
-    for (let i = 0; i < rank; i++) a[i]![i]! += regParam * counted;
+    for (let i = 0; i < rank; i++) a[i][i] += regParam * counted;
     if (b.every((value) => value === 0)) return b;
     return (nonnegative ? solveNonnegative(a, b) : solveSymmetric(a, b)).map(Math.fround);
   });
@@ -61,7 +61,7 @@ function zeros(rank: number): Matrix {
 }
 
 function addOuter(a: Matrix, y: readonly number[], weight: number): void {
-  for (let i = 0; i < y.length; i++) for (let j = 0; j < y.length; j++) a[i]![j]! += weight * y[i]! * y[j]!;
+  for (let i = 0; i < y.length; i++) for (let j = 0; j < y.length; j++) a[i][j] += weight * y[i] * y[j];
 }
 
 /** Cholesky: A = L L', then two triangular solves. */
@@ -70,20 +70,20 @@ export function solveSymmetric(a: Matrix, b: readonly number[]): number[] {
   const l = zeros(k);
   for (let i = 0; i < k; i++) {
     for (let j = 0; j <= i; j++) {
-      let sum = a[i]![j]!;
-      for (let m = 0; m < j; m++) sum -= l[i]![m]! * l[j]![m]!;
+      let sum = a[i][j];
+      for (let m = 0; m < j; m++) sum -= l[i][m] * l[j][m];
       if (i === j && !(sum > 0)) throw new RangeError(`not positive definite at ${i}`);
-      l[i]![j] = i === j ? Math.sqrt(sum) : sum / l[j]![j]!;
+      l[i][j] = i === j ? Math.sqrt(sum) : sum / l[j][j];
     }
   }
   const x = b.slice();
   for (let i = 0; i < k; i++) {
-    for (let m = 0; m < i; m++) x[i]! -= l[i]![m]! * x[m]!;
-    x[i]! /= l[i]![i]!;
+    for (let m = 0; m < i; m++) x[i] -= l[i][m] * x[m];
+    x[i] /= l[i][i];
   }
   for (let i = k - 1; i >= 0; i--) {
-    for (let m = i + 1; m < k; m++) x[i]! -= l[m]![i]! * x[m]!;
-    x[i]! /= l[i]![i]!;
+    for (let m = i + 1; m < k; m++) x[i] -= l[m][i] * x[m];
+    x[i] /= l[i][i];
   }
   return x;
 }
@@ -95,31 +95,31 @@ export function solveNonnegative(a: Matrix, b: readonly number[]): number[] {
   const free = new Set<number>();
   const tolerance = 1e-13 * Math.max(...b.map(Math.abs));
   for (let step = 0; step < 30 * k; step++) {
-    const gradient = b.map((value, i) => value - a[i]!.reduce((sum, aij, j) => sum + aij * x[j]!, 0));
+    const gradient = b.map((value, i) => value - a[i].reduce((sum, aij, j) => sum + aij * x[j], 0));
     let enter = -1;
     for (let i = 0; i < k; i++)
-      if (!free.has(i) && gradient[i]! > tolerance && (enter < 0 || gradient[i]! > gradient[enter]!)) enter = i;
+      if (!free.has(i) && gradient[i] > tolerance && (enter < 0 || gradient[i] > gradient[enter])) enter = i;
     if (enter < 0) return x;
     free.add(enter);
     for (;;) {
       const index = [...free].sort((i, j) => i - j);
       const z = solveSymmetric(
-        index.map((i) => index.map((j) => a[i]![j]!)),
-        index.map((i) => b[i]!),
+        index.map((i) => index.map((j) => a[i][j])),
+        index.map((i) => b[i]),
       );
       if (z.every((value) => value > 0)) {
         index.forEach((i, n) => {
-          x[i] = z[n]!;
+          x[i] = z[n];
         });
         break;
       }
       let ratio = 1;
       index.forEach((i, n) => {
-        if (z[n]! <= 0) ratio = Math.min(ratio, x[i]! / (x[i]! - z[n]!));
+        if (z[n] <= 0) ratio = Math.min(ratio, x[i] / (x[i] - z[n]));
       });
       index.forEach((i, n) => {
-        x[i]! += ratio * (z[n]! - x[i]!);
-        if (x[i]! <= 1e-14 || (z[n]! <= 0 && x[i]! <= 1e-12)) {
+        x[i] += ratio * (z[n] - x[i]);
+        if (x[i] <= 1e-14 || (z[n] <= 0 && x[i] <= 1e-12)) {
           x[i] = 0;
           free.delete(i);
         }

@@ -97,7 +97,7 @@ export class AlsJob {
    */
   async predictionStatistics(first: number, last: number): Promise<{ mean: number; std: number }> {
     const ptr = this.#pool.regions.u32("userPtr");
-    const count = ptr[last]! - ptr[first]!;
+    const count = ptr[last] - ptr[first];
     const mean = (await this.#deviations(first, last, 0)).sum / count;
     const { sum, squares } = await this.#deviations(first, last, mean);
     // What is left of the sum corrects the rounding of the mean (the corrected two-pass algorithm of Chan, Golub, LeVeque).
@@ -176,8 +176,8 @@ export class AlsJob {
     let sum = 0;
     let squares = 0;
     for (let row = first; row < last; row++) {
-      sum += rows[2 * row]!;
-      squares += rows[2 * row + 1]!;
+      sum += rows[2 * row];
+      squares += rows[2 * row + 1];
     }
     return { sum, squares };
   }

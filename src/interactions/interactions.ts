@@ -40,7 +40,7 @@ export interface CodedRows {
 /** Brings rows into the canonical order. Names that no row uses are left out. */
 export function buildInteractions(rows: CodedRows): Interactions {
   const tenantRanks = rankOfNames(rows.tenants);
-  const tenantOf = rows.tenant.map((id) => tenantRanks.rank[id]!);
+  const tenantOf = rows.tenant.map((id) => tenantRanks.rank[id]);
   const tenantCount = rows.tenants.length;
   const byTenant = countingOrder(tenantOf, tenantCount);
   const users = gather(byTenant, tenantOf, tenantCount, rows.user, rows.users);
@@ -53,9 +53,9 @@ export function buildInteractions(rows: CodedRows): Interactions {
     tenants: tenantRanks.sorted,
     users: users.entities,
     resources: resources.entities,
-    user: order.map((row) => users.of[row]!),
-    resource: order.map((row) => resources.of[row]!),
-    likelihood: Float64Array.from(order, (row) => rows.likelihood[row]!),
+    user: order.map((row) => users.of[row]),
+    resource: order.map((row) => resources.of[row]),
+    likelihood: Float64Array.from(order, (row) => rows.likelihood[row]),
     length: order.length,
   };
 }
@@ -77,17 +77,17 @@ function gather(
   let at = 0;
   for (let t = 0; t < tenantCount; t++) {
     const begin = at;
-    while (at < byTenant.length && tenantOf[byTenant[at]!] === t) at++;
+    while (at < byTenant.length && tenantOf[byTenant[at]] === t) at++;
     const accesses = byTenant.subarray(begin, at);
     let previous = -1;
-    for (const r of Int32Array.from(accesses, (access) => rank[id[access]!]!).sort()) {
+    for (const r of Int32Array.from(accesses, (access) => rank[id[access]]).sort()) {
       if (r === previous) continue;
       previous = r;
       rowOfRank[r] = name.length;
-      name.push(sorted[r]!);
+      name.push(sorted[r]);
       tenant.push(t);
     }
-    for (const access of accesses) of[access] = rowOfRank[rank[id[access]!]!]!;
+    for (const access of accesses) of[access] = rowOfRank[rank[id[access]]];
     start[t + 1] = name.length;
   }
   return { entities: { tenant: Int32Array.from(tenant), name, start, size: name.length }, of };
@@ -97,9 +97,9 @@ function gather(
 function sortEqualPairs(order: Int32Array, user: Int32Array, resource: Int32Array, likelihood: Float64Array): void {
   for (let begin = 0; begin < order.length; ) {
     let end = begin + 1;
-    const first = order[begin]!;
-    while (end < order.length && user[order[end]!] === user[first] && resource[order[end]!] === resource[first]) end++;
-    if (end - begin > 1) order.subarray(begin, end).sort((a, b) => likelihood[a]! - likelihood[b]!);
+    const first = order[begin];
+    while (end < order.length && user[order[end]] === user[first] && resource[order[end]] === resource[first]) end++;
+    if (end - begin > 1) order.subarray(begin, end).sort((a, b) => likelihood[a] - likelihood[b]);
     begin = end;
   }
 }

@@ -27,7 +27,7 @@ export function pairsOf(table: AccessTable): AccessPairs {
   const isFirst = new Uint8Array(length);
   let current = -1;
   for (let n = 0; n < length; n++) {
-    const row = order[n]!;
+    const row = order[n];
     if (
       current < 0 ||
       tenant[row] !== tenant[current] ||
@@ -52,16 +52,16 @@ export function pairsOf(table: AccessTable): AccessPairs {
     lastDay: new Int32Array(count).fill(NO_DAY),
   };
   for (let row = 0; row < length; row++) {
-    const at = position[pairOf[row]!]!;
+    const at = position[pairOf[row]];
     if (isFirst[row]) {
-      pairs.tenant[at] = tenant[row]!;
-      pairs.user[at] = user[row]!;
-      pairs.resource[at] = resource[row]!;
+      pairs.tenant[at] = tenant[row];
+      pairs.user[at] = user[row];
+      pairs.resource[at] = resource[row];
     }
-    pairs.weight[at]! += weight[row]!;
+    pairs.weight[at] += weight[row];
     if (day[row] === NO_DAY) continue;
-    if (pairs.firstDay[at] === NO_DAY || day[row]! < pairs.firstDay[at]!) pairs.firstDay[at] = day[row]!;
-    if (pairs.lastDay[at] === NO_DAY || day[row]! > pairs.lastDay[at]!) pairs.lastDay[at] = day[row]!;
+    if (pairs.firstDay[at] === NO_DAY || day[row] < pairs.firstDay[at]) pairs.firstDay[at] = day[row];
+    if (pairs.lastDay[at] === NO_DAY || day[row] > pairs.lastDay[at]) pairs.lastDay[at] = day[row];
   }
   return pairs;
 }
@@ -74,5 +74,5 @@ export function pairsOf(table: AccessTable): AccessPairs {
 export function likelihoodsOf(pairs: AccessPairs, weightKind: AccessTable["weightKind"]): Float64Array {
   const { weight, firstDay, lastDay } = pairs;
   if (weightKind === "likelihood") return weight;
-  return weight.map((sum, n) => sum / (1 + lastDay[n]! - firstDay[n]!));
+  return weight.map((sum, n) => sum / (1 + lastDay[n] - firstDay[n]));
 }

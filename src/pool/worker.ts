@@ -46,6 +46,6 @@ export default function work({ call, first, last, block }: Task): TaskResult {
 }
 
 function failedRow(): number {
-  const { offset, shape } = plan.regions["scratch"]!;
-  return new Int32Array(memory.buffer, offset + slot * shape[1]!, 1)[0]!;
+  const { offset, shape } = plan.regions["scratch"];
+  return new Int32Array(memory.buffer, offset + slot * shape[1], 1)[0];
 }

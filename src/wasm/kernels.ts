@@ -109,7 +109,7 @@ export class Kernels {
    */
   run(call: KernelCall, first: number, last: number, slot: number): number {
     const e = this.#exports;
-    const at = (name: string) => this.#plan.regions[name]!.offset;
+    const at = (name: string) => this.#plan.regions[name].offset;
     switch (call.kernel) {
       case "initRows":
         return e.initRowsF32(at(call.x), call.rank, BigInt(call.seed), call.side, first, last);
@@ -159,7 +159,7 @@ export class Kernels {
         return e.scorePairsF64(
           at(call.users),
           at(call.resources),
-          this.#plan.regions[call.users]!.shape[1]!,
+          this.#plan.regions[call.users].shape[1],
           at(call.userComponents),
           at(call.resourceComponents),
           at(call.user),
@@ -172,8 +172,8 @@ export class Kernels {
   }
 
   #scratch(slot: number): number {
-    const { offset, shape } = this.#plan.regions["scratch"]!;
-    return offset + slot * shape[1]!;
+    const { offset, shape } = this.#plan.regions["scratch"];
+    return offset + slot * shape[1];
   }
 }
 

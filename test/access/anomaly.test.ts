@@ -9,16 +9,19 @@ const train = sample("train");
 const bits = (values: Float64Array) => Buffer.from(values.buffer, values.byteOffset, values.byteLength);
 
 describe("fit on SynapseML's sample", () => {
-  it.each([{ seed: 0 }, { seed: 1 }, { seed: 2 }])("standardises and separates departments, implicit, %o", async (options) => {
-    const model = await new AccessAnomaly(options).fit(train);
-    const { mean, std } = statistics(await model.score(train));
-    expect(mean).toBeCloseTo(0, 10);
-    expect(std).toBeCloseTo(1, 10);
-    const [intra, inter] = [await model.score(sample("intra")), await model.score(sample("inter"))];
-    expect([...intra, ...inter].every(({ reason }) => reason === "scored")).toBe(true);
-    // SynapseML measures 6.5 to 6.9 with its defaults.
-    expect(statistics(inter).mean - statistics(intra).mean).toBeGreaterThan(6);
-  });
+  it.each([{ seed: 0 }, { seed: 1 }, { seed: 2 }])(
+    "standardises and separates departments, implicit, %o",
+    async (options) => {
+      const model = await new AccessAnomaly(options).fit(train);
+      const { mean, std } = statistics(await model.score(train));
+      expect(mean).toBeCloseTo(0, 10);
+      expect(std).toBeCloseTo(1, 10);
+      const [intra, inter] = [await model.score(sample("intra")), await model.score(sample("inter"))];
+      expect([...intra, ...inter].every(({ reason }) => reason === "scored")).toBe(true);
+      // SynapseML measures 6.5 to 6.9 with its defaults.
+      expect(statistics(inter).mean - statistics(intra).mean).toBeGreaterThan(6);
+    },
+  );
 
   it("separates departments in explicit mode, where the complement set shifts the training mean", async () => {
     const model = await new AccessAnomaly({ applyImplicitCf: false }).fit(train);
@@ -40,12 +43,14 @@ describe("fit on SynapseML's sample", () => {
   });
 
   it("takes a counted table, an array, an iterable and an async iterable alike", async () => {
-    const counter = new AccessCounter("likelihood");
+    const counter = new AccessCounter();
     for (const { tenant, user, res, likelihood } of train) counter.add(tenant, user, res, NO_DAY, likelihood);
     async function* stream() {
       yield* train;
     }
-    const models = [train, new Set(train), stream(), counter.finish()].map((rows) => new AccessAnomaly().fit(rows));
+    const models = [train, new Set(train), stream(), counter.finish("likelihood")].map((rows) =>
+      new AccessAnomaly().fit(rows),
+    );
     const [first, ...others] = await Promise.all(models);
     for (const other of others)
       expect(bits(other.data.users.vectors).equals(bits(first!.data.users.vectors))).toBe(true);
@@ -93,7 +98,9 @@ describe("tenants", () => {
     const both = await new AccessAnomaly(options).fit([...other, ...train]);
     const alone = await new AccessAnomaly(options).fit(train);
     const rows = sample("inter");
-    expect((await both.score(rows)).map(({ score }) => score)).toEqual((await alone.score(rows)).map(({ score }) => score));
+    expect((await both.score(rows)).map(({ score }) => score)).toEqual(
+      (await alone.score(rows)).map(({ score }) => score),
+    );
   });
 
   it("never know each other's users and resources", async () => {
@@ -141,7 +148,7 @@ describe("rows that are no accesses", () => {
 
   it("count twice when they are given twice, as in Spark", async () => {
     const once = await new AccessAnomaly({ maxIter: 1 }).fit(train);
-    const twice = await new AccessAnomaly({ maxIter: 1 }).fit([...train, train[0]!]);
+    const twice = await new AccessAnomaly({ maxIter: 1 }).fit([...train, train[0]]);
     expect(twice.facts!.counts.accesses).toBe(329);
     expect(bits(twice.data.users.vectors).equals(bits(once.data.users.vectors))).toBe(false);
   });
@@ -169,7 +176,9 @@ describe("degenerate data", () => {
   it("refuses likelihoods beyond float32 where they are not scaled", async () => {
     const rows = [{ user: "u", res: "r", likelihood: 1e300 }];
     await expect(new AccessAnomaly({ lowValue: null, highValue: null }).fit(rows)).rejects.toThrow(/1e\+300 is beyond/);
-    await expect(new AccessAnomaly().fit([...rows, { user: "v", res: "r", likelihood: -1e300 }])).resolves.toBeDefined();
+    await expect(
+      new AccessAnomaly().fit([...rows, { user: "v", res: "r", likelihood: -1e300 }]),
+    ).resolves.toBeDefined();
   });
 });
 

@@ -22,7 +22,7 @@ describe("a model that SynapseML saved", () => {
     const got = await model.score(want);
     expect(got.length).toBe(want.length);
     got.forEach(({ score }, n) => {
-      expect(Math.abs(score! - want[n]!.anomaly_score)).toBeLessThan(1e-6);
+      expect(Math.abs(score! - want[n].anomaly_score)).toBeLessThan(1e-6);
     });
   });
 });
@@ -63,7 +63,7 @@ describe("the order of cases", () => {
       "unknown-resource",
       "unknown-both",
     ]);
-    expect(Number.isFinite(scored[0]!.score)).toBe(true);
+    expect(Number.isFinite(scored[0].score)).toBe(true);
     expect(scored.slice(1).map(({ score }) => score)).toEqual([Number.POSITIVE_INFINITY, null, null, null]);
   });
 
@@ -86,7 +86,7 @@ describe("the order of cases", () => {
       "disconnected", // a {z, y} and b {x} share nothing in the history
       "unknown-user", // c has factors but is in no component of the history: unknown, as SynapseML's join has it
     ]);
-    expect(scored[0]!.score).toBe(0);
+    expect(scored[0].score).toBe(0);
     expect(model.data.history).toEqual({
       tenant: ["0", "0", "0", "0"],
       user: ["a", "a", "b", "q"],
@@ -100,7 +100,7 @@ describe("the order of cases", () => {
       { user: "a", res: "bc", likelihood: 2 },
       { user: "a", res: "c", likelihood: 2 },
     ]);
-    expect((await model.score([{ user: "a", res: "bc" }]))[0]!.reason).not.toBe("seen");
+    expect((await model.score([{ user: "a", res: "bc" }]))[0].reason).not.toBe("seen");
   });
 });
 
@@ -147,7 +147,7 @@ describe("explanations", () => {
     expect(expectedUsers.length).toBe(3);
     expect(expectedUsers.every((name) => name.startsWith("fin_"))).toBe(true);
     const scores = await model.score(expectedResources.map((res) => ({ tenant: "t0", user: "hr_user_1", res })));
-    expect(scores[0]!.score!).toBeLessThanOrEqual(scores[1]!.score!);
+    expect(scores[0].score!).toBeLessThanOrEqual(scores[1].score!);
     expect(model.expect("t0", "nobody", "nothing")).toEqual({ expectedResources: [], expectedUsers: [] });
   });
 });

@@ -10,9 +10,14 @@ import { standardisedVectors } from "../../src/access/vectors.js";
 const columns = { tenantCol: "tenant", userCol: "user", resCol: "res", likelihoodCol: "likelihood" };
 type Row = { tenant?: string; user: string; res: string; likelihood?: number };
 const interactionsOf = async (rows: Row[]) =>
-  (await readInteractions(rows.map((row) => ({ likelihood: 1, ...row })), columns)).interactions;
+  (
+    await readInteractions(
+      rows.map((row) => ({ likelihood: 1, ...row })),
+      columns,
+    )
+  ).interactions;
 const edges = (pairs: string) =>
-  pairs.split(" ").map((pair) => ({ user: pair.split(",")[0]!, res: pair.split(",")[1]! }));
+  pairs.split(" ").map((pair) => ({ user: pair.split(",")[0], res: pair.split(",")[1] }));
 
 describe("likelihoods", () => {
   it("are scaled to the bounds within each tenant", async () => {
@@ -75,20 +80,20 @@ describe("connected components", () => {
       fc.asyncProperty(fc.array(pair, { minLength: 1, maxLength: 20 }), async (pairs) => {
         const graph = await interactionsOf(pairs.map(([u, r]) => ({ user: `u${u}`, res: `r${r}` })));
         const { users, resources } = connectedComponents(graph);
-        const reach = new Set([graph.user[0]!]);
+        const reach = new Set([graph.user[0]]);
         for (let grown = true; grown; ) {
           const reached = new Set(
-            [...graph.user.keys()].filter((n) => reach.has(graph.user[n]!)).map((n) => graph.resource[n]!),
+            [...graph.user.keys()].filter((n) => reach.has(graph.user[n])).map((n) => graph.resource[n]),
           );
-          const next = [...graph.user.keys()].filter((n) => reached.has(graph.resource[n]!)).map((n) => graph.user[n]!);
+          const next = [...graph.user.keys()].filter((n) => reached.has(graph.resource[n])).map((n) => graph.user[n]);
           grown = next.some((user) => !reach.has(user));
           for (const user of next) reach.add(user);
         }
         users.forEach((component, user) => {
-          expect(component === users[graph.user[0]!]).toBe(reach.has(user));
+          expect(component === users[graph.user[0]]).toBe(reach.has(user));
         });
         graph.user.forEach((user, n) => {
-          expect(users[user]).toBe(resources[graph.resource[n]!]);
+          expect(users[user]).toBe(resources[graph.resource[n]]);
         });
       }),
     );
@@ -104,18 +109,23 @@ describe("the complement set", () => {
 
   it("holds distinct pairs of a tenant that nobody accessed, at most factor times the accesses", async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(row, { minLength: 1, maxLength: 20 }), fc.nat(4), fc.nat(), async (rows, factor, seed) => {
-        const graph = await interactionsOf(rows);
-        const { user, resource } = complementSet(graph, factor, seed);
-        expect(user.length).toBeLessThanOrEqual(factor * rows.length);
-        const accessed = new Set(Array.from(graph.user, (u, n) => `${u},${graph.resource[n]}`));
-        const chosen = Array.from(user, (u, n) => `${u},${resource[n]}`);
-        expect(new Set(chosen).size).toBe(chosen.length);
-        for (const pair of chosen) expect(accessed.has(pair)).toBe(false);
-        user.forEach((u, n) => {
-          expect(graph.users.tenant[u]).toBe(graph.resources.tenant[resource[n]!]);
-        });
-      }),
+      fc.asyncProperty(
+        fc.array(row, { minLength: 1, maxLength: 20 }),
+        fc.nat(4),
+        fc.nat(),
+        async (rows, factor, seed) => {
+          const graph = await interactionsOf(rows);
+          const { user, resource } = complementSet(graph, factor, seed);
+          expect(user.length).toBeLessThanOrEqual(factor * rows.length);
+          const accessed = new Set(Array.from(graph.user, (u, n) => `${u},${graph.resource[n]}`));
+          const chosen = Array.from(user, (u, n) => `${u},${resource[n]}`);
+          expect(new Set(chosen).size).toBe(chosen.length);
+          for (const pair of chosen) expect(accessed.has(pair)).toBe(false);
+          user.forEach((u, n) => {
+            expect(graph.users.tenant[u]).toBe(graph.resources.tenant[resource[n]]);
+          });
+        },
+      ),
     );
   });
 

@@ -25,7 +25,7 @@ export function synapseScores(set: "train" | "intra" | "inter"): (SampleRow & { 
 function csv(file: string): Record<string, string>[] {
   const [header, ...lines] = readFileSync(new URL(file, folder), "utf8").trim().split(/\r?\n/);
   const names = header!.split(",");
-  return lines.map((line) => Object.fromEntries(line.split(",").map((cell, n) => [names[n]!, cell])));
+  return lines.map((line) => Object.fromEntries(line.split(",").map((cell, n) => [names[n], cell])));
 }
 
 /** Mean and population deviation of finite scores. */

@@ -63,8 +63,8 @@ describe.each(backends)("the %s kernels", (backend) => {
             lambda: 0.1,
             alpha: 1,
           },
-          bounds[n - 1]!,
-          bounds[n]!,
+          bounds[n - 1],
+          bounds[n],
           0,
         );
         expect(code).toBe(0);
@@ -91,8 +91,8 @@ describe.each(backends)("the %s kernels", (backend) => {
       for (let n = 1; n < bounds.length; n++)
         kernels.run(
           { kernel: "gramBlocks", x: "users", origin: 0, end: rows, rank: RANK, partial: "gramPartials" },
-          bounds[n - 1]!,
-          bounds[n]!,
+          bounds[n - 1],
+          bounds[n],
           0,
         );
       kernels.run({ kernel: "sumGram", partial: "gramPartials", blocks: 5, rank: RANK, gram: "gram" }, 0, 1, 0);
@@ -106,7 +106,7 @@ describe.each(backends)("the %s kernels", (backend) => {
     for (let i = 0; i < RANK; i++)
       for (let j = i; j < RANK; j++) {
         let sum = 0;
-        for (let row = 0; row < rows; row++) sum += x[row * 8 + i]! * x[row * 8 + j]!;
+        for (let row = 0; row < rows; row++) sum += x[row * 8 + i] * x[row * 8 + j];
         expect(whole[i * 8 + j]).toBeCloseTo(sum, 2);
       }
   });
@@ -133,12 +133,12 @@ describe.each(backends)("the %s kernels", (backend) => {
     const items = regions.f32("items");
     for (let n = 0; n < 300; n++) {
       let dot = 0;
-      for (let i = 0; i < RANK; i++) dot += users[ratings.user[n]! * 8 + i]! * items[ratings.item[n]! * 8 + i]!;
-      want[2 * ratings.user[n]!]! += dot - 0.25;
-      want[2 * ratings.user[n]! + 1]! += (dot - 0.25) ** 2;
+      for (let i = 0; i < RANK; i++) dot += users[ratings.user[n] * 8 + i] * items[ratings.item[n] * 8 + i];
+      want[2 * ratings.user[n]] += dot - 0.25;
+      want[2 * ratings.user[n] + 1] += (dot - 0.25) ** 2;
     }
     regions.f64("deviations").forEach((value, n) => {
-      expect(value).toBeCloseTo(want[n]!, 12);
+      expect(value).toBeCloseTo(want[n], 12);
     });
   });
 });

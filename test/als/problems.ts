@@ -32,9 +32,9 @@ export function sparkCases() {
     const ratings: Ratings = {
       users,
       items,
-      user: Int32Array.from(rows, (row) => row[0]!),
-      item: Int32Array.from(rows, (row) => row[1]!),
-      rating: Float32Array.from(rows, (row) => row[one.data === "plain" ? 2 : 3]!),
+      user: Int32Array.from(rows, (row) => row[0]),
+      item: Int32Array.from(rows, (row) => row[1]),
+      rating: Float32Array.from(rows, (row) => row[one.data === "plain" ? 2 : 3]),
     };
     const factorsAfter = (iterations: number): Factors => {
       const at = one.offset + one.iterations.indexOf(iterations) * (users + items) * one.rank;
@@ -71,7 +71,7 @@ export function compare(a: Factors, b: Factors): { difference: number; largest: 
   for (const side of ["users", "items"] as const)
     b[side].forEach((value, n) => {
       largest = Math.max(largest, Math.abs(value));
-      difference = Math.max(difference, Math.abs(value - a[side][n]!));
+      difference = Math.max(difference, Math.abs(value - a[side][n]));
     });
   return { difference, largest };
 }

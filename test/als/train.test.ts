@@ -91,7 +91,7 @@ describe("initial factors", () => {
     expect(negative).toBeLessThan(0.52);
     // Each coordinate of a random direction has variance 1 / rank.
     for (let i = 0; i < 7; i++) {
-      const squares = rows.reduce((sum, row) => sum + row[i]! ** 2, 0) / rows.length;
+      const squares = rows.reduce((sum, row) => sum + row[i] ** 2, 0) / rows.length;
       expect(squares).toBeCloseTo(1 / 7, 1);
     }
     expect((await initialOf(ratings, options)).users).toEqual(users);

@@ -7,10 +7,10 @@ function sections(bytes: Uint8Array): number[] {
   const ids: number[] = [];
   let at = 8;
   while (at < bytes.length) {
-    ids.push(bytes[at++]!);
+    ids.push(bytes[at++]);
     let size = 0;
     for (let shift = 0; ; shift += 7) {
-      const byte = bytes[at++]!;
+      const byte = bytes[at++];
       size += (byte & 0x7f) * 2 ** shift;
       if (byte < 0x80) break;
     }

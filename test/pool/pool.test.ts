@@ -13,14 +13,12 @@ afterEach(() => pool.close());
 describe("the worker pool", () => {
   it("shares blocks out and covers every row once", async () => {
     pool = new KernelPool(loadKernels().module, plan, 2);
-    await pool.run(
-      { kernel: "initRows", x: "x", rank: 8, seed: 1, side: 0 },
-      { first: 10, last: ROWS - 10, block: 7 },
-    );
+    await pool.run({ kernel: "initRows", x: "x", rank: 8, seed: 1, side: 0 }, { first: 10, last: ROWS - 10, block: 7 });
     const x = pool.regions.f32("x");
     expect(x.subarray(0, 80).every((value) => value === 0)).toBe(true);
     expect(x.subarray(-80).every((value) => value === 0)).toBe(true);
-    for (let row = 10; row < ROWS - 10; row++) expect(Math.hypot(...x.subarray(row * 8, row * 8 + 8))).toBeCloseTo(1, 5);
+    for (let row = 10; row < ROWS - 10; row++)
+      expect(Math.hypot(...x.subarray(row * 8, row * 8 + 8))).toBeCloseTo(1, 5);
   });
 
   it("turns a trap into an error that says what to do, and does not hang", async () => {
