@@ -19,22 +19,30 @@ export interface Choice {
 export function choose(table: AccessTable, pairs: ScoredPairs, { top, threshold }: Choice): Uint32Array {
   const { score } = pairs;
   const judged = top !== undefined || threshold !== undefined;
-  const rows: number[] = [];
+  const order = top === undefined ? undefined : unusualFirst(table, pairs);
+  const full = top === undefined ? Number.POSITIVE_INFINITY : Math.max(2 * top, 1024);
+  let cutoff = Number.NEGATIVE_INFINITY;
+  let rows: number[] = [];
   for (let row = 0; row < pairs.length; row++) {
     if (judged && Number.isNaN(score[row])) continue;
     if (threshold !== undefined && !(score[row] > threshold)) continue;
+    if (score[row] < cutoff) continue;
     rows.push(row);
+    if (rows.length < full) continue;
+    rows = rows.sort(order).slice(0, top); // so that a million pairs are not sorted for the sake of ten
+    cutoff = score[rows[rows.length - 1]];
   }
-  if (top === undefined) return Uint32Array.from(rows);
+  return Uint32Array.from(order ? rows.sort(order).slice(0, top) : rows);
+}
+
+function unusualFirst(table: AccessTable, pairs: ScoredPairs): (a: number, b: number) => number {
+  const { score, tenant, user, resource } = pairs;
   const { tenants, users, resources } = table;
-  rows.sort(
-    (a, b) =>
-      (score[a] === score[b] ? 0 : score[b] > score[a] ? 1 : -1) ||
-      compare(tenants.names[pairs.tenant[a]], tenants.names[pairs.tenant[b]]) ||
-      compare(users.names[pairs.user[a]], users.names[pairs.user[b]]) ||
-      compare(resources.names[pairs.resource[a]], resources.names[pairs.resource[b]]),
-  );
-  return Uint32Array.from(rows.slice(0, top));
+  return (a, b) =>
+    (score[a] === score[b] ? 0 : score[b] > score[a] ? 1 : -1) ||
+    compare(tenants.names[tenant[a]], tenants.names[tenant[b]]) ||
+    compare(users.names[user[a]], users.names[user[b]]) ||
+    compare(resources.names[resource[a]], resources.names[resource[b]]);
 }
 
 function compare(a: string, b: string): number {
