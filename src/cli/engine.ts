@@ -9,10 +9,12 @@ import type { ModelData, ModelFacts } from "../model/data.js";
 
 /** What would be read: from ingest. */
 export interface ReadPlan {
-  files: readonly { path: string; bytes: number; format: string }[];
-  bytes: number;
-  /** Files in the given folders that are not read. */
-  ignored: readonly string[];
+  readonly sources: readonly { name: string; path?: string; size?: number; format: string; gzip: boolean }[];
+  readonly files: number;
+  /** As stored, of the files whose size is known. */
+  readonly bytes: number;
+  /** How many files in the given folders are not read. */
+  readonly ignored: number;
 }
 
 /** Which fields and rows to read, as given on the command line. */
@@ -38,23 +40,30 @@ export interface ReadOptions extends RunOptions {
 export interface ReadReport {
   files: number;
   bytes: number;
-  /** Records found in the files. */
-  records: number;
+  /** Records looked at. */
+  lines: number;
   /** Records that became accesses. */
   counted: number;
   /** Records left out, by the reason. */
-  leftOut: Record<string, number>;
+  leftOut: LeftOut;
   /** Counted records whose time is not known. */
   noTime: number;
-  /** Records that the allow list took out. */
-  allowListed: number;
   badLines: { count: number; samples: { file: string; line: number; offset: number; message: string }[] };
   /** Files whose last line is incomplete. */
   torn: { file: string; offset: number }[];
-  ignoredFiles: string[];
+  ignoredFiles: number;
   /** ISO dates. */
   firstDay: string | null;
   lastDay: string | null;
+}
+
+export interface LeftOut {
+  notSelected: number;
+  outsideTime: number;
+  noUser: number;
+  noResource: number;
+  badWeight: number;
+  allowListed: number;
 }
 
 /** Options of AccessAnomaly that have a flag. */
@@ -106,7 +115,11 @@ export interface ReportData {
   flows: Flow[];
   newUsers: Newcomers;
   newResources: Newcomers;
-  reading: Omit<ReadReport, "allowListed">;
+  reading: Omit<ReadReport, "lines" | "leftOut" | "ignoredFiles"> & {
+    records: number;
+    leftOut: Record<string, number>;
+    ignoredFiles: string[];
+  };
 }
 
 export interface UnusualAccess extends Expectation {
@@ -143,7 +156,13 @@ export interface Engine {
   ): Promise<{ table: AccessTable; report: ReadReport }>;
   /** Throws an OptionError for options that contradict each other, before anything is read. */
   checkTraining(options: TrainingOptions): Promise<void>;
-  train(table: AccessTable, options: TrainingOptions, run: FitRunOptions): Promise<Model>;
+  /** `trainedOn` goes into the model's facts: what was read, free of names of users and resources. */
+  train(
+    table: AccessTable,
+    options: TrainingOptions,
+    run: FitRunOptions,
+    trainedOn: Record<string, unknown>,
+  ): Promise<Model>;
   load(directory: string): Promise<Model>;
   histogram(scores: Iterable<number>): Promise<ReportData["histogram"]>;
   topFlows(flows: readonly Flow[]): Promise<Flow[]>;
@@ -197,8 +216,10 @@ export const engine: Engine = {
   async checkTraining(options) {
     new (await access()).AccessAnomaly(options);
   },
-  async train(table, options, run) {
-    return new (await access()).AccessAnomaly(options).fit(table, run);
+  async train(table, options, run, trainedOn) {
+    const model = await new (await access()).AccessAnomaly(options).fit(table, run);
+    if (model.facts) Object.assign(model.facts.trainedOn, trainedOn);
+    return model;
   },
   async load(directory) {
     return (await access()).AccessAnomalyModel.load(directory);

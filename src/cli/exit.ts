@@ -97,6 +97,7 @@ const otherNames = new Map([
 
 /** `regParam` as `--reg-param`. */
 export function flagOf(option: string): string {
+  if (option.startsWith("--")) return option;
   return otherNames.get(option) ?? `--${option.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }
 

@@ -21,6 +21,9 @@ export interface Printed {
 }
 
 export function createProgram(context: Context, printed: Printed): Command {
+  const print = (text: string) => {
+    printed.text += text;
+  };
   const program = new Command("byoml")
     .description("Finds unusual resource accesses in exports of Microsoft Sentinel and Log Analytics, on this machine.")
     .version(version(), "-V, --version", "print the version")
@@ -29,8 +32,8 @@ export function createProgram(context: Context, printed: Printed): Command {
     .usage("<command> [options]")
     .configureHelp({ showGlobalOptions: true, helpWidth: context.io.stdout.columns })
     .configureOutput({
-      writeOut: (text) => void (printed.text += text),
-      writeErr: (text) => void (printed.text += text),
+      writeOut: print,
+      writeErr: print,
       outputError: () => {},
     })
     .exitOverride()

@@ -28,7 +28,7 @@ export interface ReportInput {
 export async function reportData(input: ReportInput): Promise<ReportData> {
   const { engine, model, directory, table, pairs, threshold, top } = input;
   const unusual = choose(table, pairs, { top, threshold });
-  const { allowListed, ...reading } = input.reading;
+  const { lines, leftOut, ignoredFiles: _, ...reading } = input.reading;
   const marked = new Set(unusual);
   const flows = Array.from({ length: pairs.length }, (_, row) => flowOf(table, pairs, row, marked.has(row)));
   return {
@@ -39,7 +39,7 @@ export async function reportData(input: ReportInput): Promise<ReportData> {
     summary: {
       accesses: pairs.length,
       byReason: byReason(pairs),
-      allowListed,
+      allowListed: leftOut.allowListed,
       threshold: threshold ?? null,
       aboveThreshold: threshold === undefined ? 0 : choose(table, pairs, { threshold }).length,
     },
@@ -48,7 +48,7 @@ export async function reportData(input: ReportInput): Promise<ReportData> {
     flows: await engine.topFlows(flows),
     newUsers: newcomers(table, pairs, "unknown-user"),
     newResources: newcomers(table, pairs, "unknown-resource"),
-    reading,
+    reading: { ...reading, records: lines, leftOut: { ...leftOut }, ignoredFiles: [] },
   };
 }
 

@@ -10,7 +10,7 @@ import { writeExport } from "../demo/export.js";
 import { type DemoFolder, prepareFolder } from "../demo/folder.js";
 import { type Separation, separationOf } from "../demo/separation.js";
 import { whole } from "../options/parsers.js";
-import { planOf, readInputs } from "../reading.js";
+import { planOf, readInputs, trainedOn } from "../reading.js";
 import { reportData } from "../report-data.js";
 import { type ScoreRow, scoreRows, scoresText } from "../scores.js";
 import { version } from "../version.js";
@@ -44,7 +44,7 @@ async function demo(context: Context, { out, seed }: DemoOptions): Promise<void>
   io.signal.throwIfAborted();
 
   const training = await readInputs(context, await planOf(context, [folder.exports], {}), {});
-  const model = await engine.train(training.table, { seed }, context.run);
+  const model = await engine.train(training.table, { seed }, context.run, trainedOn([folder.exports], training.report));
   await model.save(folder.model);
 
   const fresh = await readInputs(context, await planOf(context, [folder.fresh], {}), {});

@@ -7,7 +7,7 @@ import { type ChoiceOptions, choiceOptions } from "../options/choice.js";
 import { dryRunOption } from "../options/common.js";
 import { type ReadingOptions, readingOptions } from "../options/reading.js";
 import { threadsOption } from "../options/training.js";
-import { planDocument, planOf, planText, readInputs } from "../reading.js";
+import { filesOf, planDocument, planOf, planText, readInputs } from "../reading.js";
 import { reportData } from "../report-data.js";
 import { required } from "../required.js";
 import { version } from "../version.js";
@@ -43,10 +43,7 @@ async function report(context: Context, inputs: string[], options: ReportOptions
   const directory = required(options.model, "--model", example);
   const out = required(options.out, "--out", example);
   const plan = await planOf(context, inputs, options);
-  const target = await checkTarget(
-    out,
-    plan.files.map(({ path }) => path),
-  );
+  const target = await checkTarget(out, filesOf(plan));
   if (options.dryRun) {
     const text = `${planText(plan, context.io.stdout.columns)}The report would be written to ${out}. Nothing was changed.\n`;
     return context.result({ dryRun: true, plan: planDocument(plan), model: directory, out }, text);

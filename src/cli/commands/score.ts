@@ -11,7 +11,7 @@ import { type ChoiceOptions, choiceOptions } from "../options/choice.js";
 import { dryRunOption } from "../options/common.js";
 import { type ReadingOptions, readingOptions } from "../options/reading.js";
 import { threadsOption } from "../options/training.js";
-import { planDocument, planOf, planText, readInputs } from "../reading.js";
+import { filesOf, planDocument, planOf, planText, readInputs } from "../reading.js";
 import { required } from "../required.js";
 import { byReason, scoreRows, scoresText } from "../scores.js";
 
@@ -60,13 +60,7 @@ async function score(context: Context, inputs: string[], options: ScoreOptions):
   const format = formatOf(out);
   context.rowsOnStdout = out === "-" && !options.dryRun;
   const plan = await planOf(context, inputs, options);
-  const target =
-    out === "-"
-      ? out
-      : await checkTarget(
-          out,
-          plan.files.map(({ path }) => path),
-        );
+  const target = out === "-" ? out : await checkTarget(out, filesOf(plan));
   if (options.dryRun) {
     const text = `${planText(plan, context.io.stdout.columns)}Scores would be written to ${out}. Nothing was changed.\n`;
     return context.result({ dryRun: true, plan: planDocument(plan), model: directory, out, format }, text);

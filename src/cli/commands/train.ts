@@ -6,7 +6,7 @@ import { readHistory } from "../history.js";
 import { dryRunOption } from "../options/common.js";
 import { type ReadingOptions, readingOptions } from "../options/reading.js";
 import { type TrainingFlags, trainingOf, trainingOptions } from "../options/training.js";
-import { planDocument, planOf, planText, readInputs } from "../reading.js";
+import { planDocument, planOf, planText, readInputs, trainedOn } from "../reading.js";
 import { required } from "../required.js";
 
 interface TrainOptions extends ReadingOptions, TrainingFlags {
@@ -43,11 +43,8 @@ async function train(context: Context, inputs: string[], options: TrainOptions):
   const history: TrainingOptions =
     options.history === undefined ? {} : { historyAccess: await readHistory(context, options.history) };
   const { table, report } = await readInputs(context, plan, options);
-  const model = await context.engine.train(
-    table,
-    { ...training, ...history },
-    { ...context.run, threads: options.threads },
-  );
+  const run = { ...context.run, threads: options.threads };
+  const model = await context.engine.train(table, { ...training, ...history }, run, trainedOn(inputs, report));
   context.io.signal.throwIfAborted();
   await model.save(directory);
   await context.result(trainedDocument(model, directory, report), trainedText(model, directory));

@@ -12,27 +12,32 @@ export interface ReadingOptions extends SelectionOptions {
 export function readingOptions(command: Command): Command {
   return command
     .optionsGroup("Reading:")
-    .option("--tenant <field>", "field with the tenant (default: TenantId)")
-    .option("--user <field>", "field with the user (default: Account)")
-    .option("--resource <field>", "field with the resource (default: ShareName)")
-    .option("--time <field>", "field with the time (default: TimeGenerated)")
-    .option("--weight <field>", "field with a likelihood, taken as it is (default: rows are counted for each day)")
+    .option("--tenant <field>", "field of the tenant (default: TenantId or tenant; none is tenant 0)")
+    .option("--user <field>", "field of the user (default: Account, SubjectUserName or user)")
+    .option("--resource <field>", "field of the resource (default: ShareName or res)")
+    .option("--time <field>", "field of the time (default: TimeGenerated, TimeCreated, @timestamp or EventTime)")
     .option(
-      "--where <field=value>",
-      "only rows with this value; may stand several times (default: EventID=5140)",
+      "--weight <field>",
+      "field that is summed, such as likelihood (default: likelihood if there, else rows count 1)",
+    )
+    .option(
+      "--where <field=value[,value]>",
+      "only rows with such a value, repeatable (default: EventID=5140,5145)",
       repeated,
     )
-    .option("--since <date>", "only rows from this day or moment on, ISO 8601, UTC")
-    .option("--until <date>", "only rows before this day or moment, ISO 8601, UTC")
+    .option("--since <date>", "only rows from this day or moment on, ISO 8601 in UTC")
+    .option("--until <date>", "only rows before this day or moment, ISO 8601 in UTC")
     .option(
       "--format <name>",
-      "format of all inputs: jsonl, csv or parquet (default: by extension)",
-      oneOf("format", ["jsonl", "csv", "parquet"]),
+      "json (lines), csv or parquet, for files named one by one (default: by extension)",
+      oneOf("format", formats),
     )
     .option(
       "--max-bad-lines <n>",
-      "how many unreadable lines to leave out before it is an error (default: 0)",
+      "unreadable lines that are left out before it is an error (default: 1000)",
       whole("maxBadLines", 0),
     )
-    .option("--allow-list <file>", "accesses that are known to be fine and are left out");
+    .option("--allow-list <file>", "users to leave out, one a line, with * and ?");
 }
+
+const formats = ["json", "csv", "parquet"];
