@@ -56,9 +56,10 @@ The walk:
   byoml score new/ --model model --out scores.csv      score new accesses
   byoml report new/ --model model --out report.html    look at the unusual ones
 
-Every flag has a variable (--max-iter is BYOML_MAX_ITER) and a setting in byoml.config.json
-("maxIter"); flags win over variables, variables over the file.
+Every flag has a variable (--max-iter is BYOML_MAX_ITER) and a setting in
+byoml.config.json ("maxIter"); flags win over variables, variables over the file.
 
-Exit codes: 0 done, 1 internal, 2 usage or configuration, 3 bad input data, 4 permission,
-5 remote trouble (safe to retry), 6 partly delivered, 130 interrupted.
+Exit codes: 0 done, 1 internal, 2 usage or configuration, 3 bad input data,
+4 permission, 5 remote trouble (safe to retry), 6 partly delivered,
+130 interrupted.
 `;

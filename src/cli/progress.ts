@@ -2,7 +2,6 @@ import type { Progress } from "../base/progress.js";
 import { inert } from "../base/text.js";
 import { count, duration, size } from "./format.js";
 import type { Io } from "./io.js";
-import { cut } from "./table.js";
 
 /** Shows how a long operation goes: a bar on a terminal, else a plain line every few seconds. */
 export interface Reporter {
@@ -35,7 +34,7 @@ export function reporter({ stderr, env, now }: Io, { quiet }: { quiet: boolean }
       if (at - shownAt < (bar ? barEveryMs : lineEveryMs)) return;
       shownAt = at;
       const line = describe(progress, at - startedAt);
-      if (bar) show(`\r\u001b[2K${cut(`${drawing(progress)}${line}`, stderr.columns - 1)}`);
+      if (bar) show(`\r\u001b[2K${`${drawing(progress)}${line}`.slice(0, stderr.columns - 1)}`);
       else show(`${line}\n`);
       onScreen = bar;
     },

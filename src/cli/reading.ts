@@ -78,7 +78,7 @@ export function readingText(report: ReadReport): string {
 }
 
 /** The plan of `--dry-run`: how many files and bytes of each format. */
-export function planText({ sources, files, bytes, ignored }: ReadPlan, width: number): string {
+export async function planText({ sources, files, bytes, ignored }: ReadPlan, width: number): Promise<string> {
   const formats = new Map<string, { files: number; bytes: number }>();
   for (const { format, gzip, size = 0 } of sources) {
     const name = gzip ? `${format}, gzip` : format;
@@ -89,7 +89,7 @@ export function planText({ sources, files, bytes, ignored }: ReadPlan, width: nu
   const right = "right" as const;
   const columns = [{ title: "format" }, { title: "files", align: right }, { title: "size", align: right }];
   const others = ignored > 0 ? `${counted(ignored, "other file")} would not be read\n` : "";
-  return `${table(columns, [...rows, ["all", count(files), size(bytes)]], width)}${others}`;
+  return `${await table(columns, [...rows, ["all", count(files), size(bytes)]], width)}${others}`;
 }
 
 /** The plan for `--json`. */

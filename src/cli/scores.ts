@@ -35,7 +35,7 @@ export function scoreRows(table: AccessTable, pairs: ScoredPairs, rows: ArrayLik
 }
 
 /** Accesses as a table in the terminal; the tenant only where there are several. */
-export function scoresText(rows: readonly ScoreRow[], width: number): string {
+export function scoresText(rows: readonly ScoreRow[], width: number): Promise<string> {
   const several = new Set(rows.map(({ tenant }) => tenant)).size > 1;
   const columns = [{ title: "score", align: "right" as const }, { title: "user" }, { title: "resource" }];
   const cells = rows.map(({ tenant, user, res, anomaly_score, reason }) => [

@@ -68,7 +68,7 @@ async function demo(context: Context, { out, seed }: DemoOptions): Promise<void>
   await replaceFile(folder.report, [await engine.renderReport(data)], { signal: io.signal });
   await context.result(
     { ...folder, seed, separation, unusual },
-    text(out, folder, separation, unusual, io.stdout.columns),
+    await text(out, folder, separation, unusual, io.stdout.columns),
   );
 }
 
@@ -83,15 +83,15 @@ async function writeSample(folder: DemoFolder, { training, intra, inter }: Sampl
   await writeExport(folder.fresh, [...intra, ...inter], { firstDay: 13, days: 1, seed: seed + 1, timesOf: () => 1 });
 }
 
-function text(
+async function text(
   out: string,
   { exports, model, fresh, scores, report }: DemoFolder,
   { intra, inter, difference }: Separation,
   unusual: readonly ScoreRow[],
   width: number,
-): string {
+): Promise<string> {
   return `the ten most unusual new accesses:
-${scoresText(unusual, width)}
+${await scoresText(unusual, width)}
 accesses across departments score ${difference.toFixed(2)} deviations higher than new ones within a department
 (means ${inter.toFixed(2)} and ${intra.toFixed(2)}, both with everyone's access to the share ffa)
 

@@ -45,7 +45,7 @@ async function report(context: Context, inputs: string[], options: ReportOptions
   const plan = await planOf(context, inputs, options);
   const target = await checkTarget(out, filesOf(plan));
   if (options.dryRun) {
-    const text = `${planText(plan, context.io.stdout.columns)}The report would be written to ${out}. Nothing was changed.\n`;
+    const text = `${await planText(plan, context.io.stdout.columns)}The report would be written to ${out}. Nothing was changed.\n`;
     return context.result({ dryRun: true, plan: planDocument(plan), model: directory, out }, text);
   }
   const { engine, io } = context;

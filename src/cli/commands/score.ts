@@ -1,6 +1,5 @@
 import type { Command } from "commander";
-import { type Reason, reasons, type ScoredPairs } from "../../access/types.js";
-import type { AccessTable } from "../../interactions/accesses.js";
+import { type Reason, reasons } from "../../access/types.js";
 import { choose } from "../../sinks/choose.js";
 import { resultBatches } from "../../sinks/results.js";
 import { checkTarget, formatOf } from "../../sinks/target.js";
@@ -13,7 +12,7 @@ import { type ReadingOptions, readingOptions } from "../options/reading.js";
 import { threadsOption } from "../options/training.js";
 import { filesOf, planDocument, planOf, planText, readInputs } from "../reading.js";
 import { required } from "../required.js";
-import { byReason, scoreRows, scoresText } from "../scores.js";
+import { byReason, type ScoreRow, scoreRows, scoresText } from "../scores.js";
 
 interface ScoreOptions extends ReadingOptions, ChoiceOptions {
   model?: string;
@@ -62,11 +61,11 @@ async function score(context: Context, inputs: string[], options: ScoreOptions):
   const plan = await planOf(context, inputs, options);
   const target = out === "-" ? out : await checkTarget(out, filesOf(plan));
   if (options.dryRun) {
-    const text = `${planText(plan, context.io.stdout.columns)}Scores would be written to ${out}. Nothing was changed.\n`;
+    const text = `${await planText(plan, context.io.stdout.columns)}Scores would be written to ${out}. Nothing was changed.\n`;
     return context.result({ dryRun: true, plan: planDocument(plan), model: directory, out, format }, text);
   }
   const model = await context.engine.load(directory);
-  const { table, report } = await readInputs(context, plan, options);
+  const { table, report: reading } = await readInputs(context, plan, options);
   const pairs = await model.scoreTable(table, { ...context.run, threads: options.threads });
   const chosen = choose(table, pairs, options);
   const batches = resultBatches(table, pairs, chosen);
@@ -81,33 +80,23 @@ async function score(context: Context, inputs: string[], options: ScoreOptions):
 
   const counts = byReason(pairs);
   const top = scoreRows(table, pairs, choose(table, pairs, { top: shown }));
+  const written = bytes === undefined ? "" : `wrote ${counted(chosen.length, "row")} (${size(bytes)}) to ${out}\n`;
   await context.result(
-    {
-      out,
-      format,
-      bytes: bytes ?? null,
-      rows: chosen.length,
-      accesses: pairs.length,
-      byReason: counts,
-      top,
-      reading: report,
-    },
-    summary({ table, pairs, counts, width: context.io.stdout.columns }) +
-      (bytes === undefined ? "" : `wrote ${counted(chosen.length, "row")} (${size(bytes)}) to ${out}\n`),
+    { out, format, bytes: bytes ?? null, rows: chosen.length, accesses: pairs.length, byReason: counts, top, reading },
+    (await summary({ counts, total: pairs.length, top, width: context.io.stdout.columns })) + written,
   );
 }
 
-interface Scored {
-  table: AccessTable;
-  pairs: ScoredPairs;
+interface Summary {
   counts: Record<Reason, number>;
+  total: number;
+  top: readonly ScoreRow[];
   width: number;
 }
 
 /** Counts by reason, and the most unusual accesses. */
-function summary({ table, pairs, counts, width }: Scored): string {
-  const top = scoreRows(table, pairs, choose(table, pairs, { top: shown }));
+async function summary({ counts, total, top, width }: Summary): Promise<string> {
   const parts = reasons.filter((reason) => counts[reason] > 0).map((reason) => `${count(counts[reason])} ${reason}`);
-  const head = `${counted(pairs.length, "access", "accesses")}: ${parts.join(", ") || "none"}\n`;
-  return top.length === 0 ? head : `${head}\nmost unusual:\n${scoresText(top, width)}\n`;
+  const head = `${counted(total, "access", "accesses")}: ${parts.join(", ") || "none"}\n`;
+  return top.length === 0 ? head : `${head}\nmost unusual:\n${await scoresText(top, width)}\n`;
 }

@@ -37,7 +37,7 @@ async function train(context: Context, inputs: string[], options: TrainOptions):
   await context.engine.checkTraining(training);
   const plan = await planOf(context, inputs, options);
   if (options.dryRun) {
-    const text = `${planText(plan, context.io.stdout.columns)}The model would be saved in ${directory}. Nothing was changed.\n`;
+    const text = `${await planText(plan, context.io.stdout.columns)}The model would be saved in ${directory}. Nothing was changed.\n`;
     return context.result({ dryRun: true, plan: planDocument(plan), model: directory, parameters: training }, text);
   }
   const history: TrainingOptions =

@@ -40,7 +40,7 @@ export function trainingOptions(command: Command): Command {
     .option("--no-scaling", "take likelihoods as they are")
     .option("--separate-tenants", "train tenants one at a time (default: all together)")
     .option("--history <file>", "CSV, JSON lines or Parquet with tenant, user, res: accesses whose score is 0")
-    .option("--seed <n>", "seed of the random start; the same seed gives the same model", whole("seed"));
+    .option("--seed <n>", "seed of the random start; the same seed gives the same model (default: 0)", whole("seed"));
   return threadsOption(command);
 }
 
