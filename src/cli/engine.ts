@@ -89,7 +89,8 @@ export interface Model {
   readonly data: ModelData;
   scoreTable(table: AccessTable, run?: FitRunOptions): Promise<ScoredPairs>;
   expect(tenant: string, user: string, res: string): Expectation;
-  save(directory: string): Promise<void>;
+  /** `trainedOn`: what was read, free of names of users and resources; it is kept with the model. */
+  save(directory: string, options?: { signal?: AbortSignal; trainedOn?: Record<string, unknown> }): Promise<void>;
 }
 
 /** What a report shows: from report. */
@@ -156,14 +157,8 @@ export interface Engine {
   ): Promise<{ table: AccessTable; report: ReadReport }>;
   /** Throws an OptionError for options that contradict each other, before anything is read. */
   checkTraining(options: TrainingOptions): Promise<void>;
-  /** `trainedOn` goes into the model's facts: what was read, free of names of users and resources. */
-  train(
-    table: AccessTable,
-    options: TrainingOptions,
-    run: FitRunOptions,
-    trainedOn: Record<string, unknown>,
-  ): Promise<Model>;
-  load(directory: string): Promise<Model>;
+  train(table: AccessTable, options: TrainingOptions, run: FitRunOptions): Promise<Model>;
+  load(directory: string, run: { signal?: AbortSignal }): Promise<Model>;
   histogram(scores: Iterable<number>): Promise<ReportData["histogram"]>;
   topFlows(flows: readonly Flow[]): Promise<Flow[]>;
   renderReport(data: ReportData): Promise<string>;
@@ -182,7 +177,7 @@ interface Ingest {
 
 interface Access {
   AccessAnomaly: new (options: TrainingOptions) => { fit(table: AccessTable, run: FitRunOptions): Promise<Model> };
-  AccessAnomalyModel: { load(directory: string): Promise<Model> };
+  AccessAnomalyModel: { load(directory: string, run: { signal?: AbortSignal }): Promise<Model> };
 }
 
 interface Report {
@@ -193,13 +188,15 @@ interface Report {
 
 // Names in variables, so that this compiles before the modules are there: write them as literals then.
 const modules = {
-  ingest: "../ingest/index.js",
-  access: "../access/index.js",
-  report: "../report/index.js",
+  ingest: ["../ingest/sources.js", "../ingest/selection.js", "../ingest/allowlist.js", "../ingest/read.js"],
+  access: ["../access/anomaly.js", "../access/model.js"],
+  report: ["../report/histogram.js", "../report/flows.js", "../report/render.js"],
 };
-const ingest = (): Promise<Ingest> => import(modules.ingest);
-const access = (): Promise<Access> => import(modules.access);
-const report = (): Promise<Report> => import(modules.report);
+const all = async <Module>(names: readonly string[]): Promise<Module> =>
+  Object.assign({}, ...(await Promise.all(names.map((name) => import(name)))));
+const ingest = () => all<Ingest>(modules.ingest);
+const access = () => all<Access>(modules.access);
+const report = () => all<Report>(modules.report);
 
 /** The engine of this package. */
 export const engine: Engine = {
@@ -216,13 +213,11 @@ export const engine: Engine = {
   async checkTraining(options) {
     new (await access()).AccessAnomaly(options);
   },
-  async train(table, options, run, trainedOn) {
-    const model = await new (await access()).AccessAnomaly(options).fit(table, run);
-    if (model.facts) Object.assign(model.facts.trainedOn, trainedOn);
-    return model;
+  async train(table, options, run) {
+    return new (await access()).AccessAnomaly(options).fit(table, run);
   },
-  async load(directory) {
-    return (await access()).AccessAnomalyModel.load(directory);
+  async load(directory, run) {
+    return (await access()).AccessAnomalyModel.load(directory, run);
   },
   async histogram(scores) {
     return (await report()).histogramOf(scores);

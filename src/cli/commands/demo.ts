@@ -44,8 +44,8 @@ async function demo(context: Context, { out, seed }: DemoOptions): Promise<void>
   io.signal.throwIfAborted();
 
   const training = await readInputs(context, await planOf(context, [folder.exports], {}), {});
-  const model = await engine.train(training.table, { seed }, context.run, trainedOn([folder.exports], training.report));
-  await model.save(folder.model);
+  const model = await engine.train(training.table, { seed }, context.run);
+  await model.save(folder.model, { signal: io.signal, trainedOn: trainedOn([folder.exports], training.report) });
 
   const fresh = await readInputs(context, await planOf(context, [folder.fresh], {}), {});
   const pairs = await model.scoreTable(fresh.table, context.run);

@@ -49,7 +49,7 @@ async function report(context: Context, inputs: string[], options: ReportOptions
     return context.result({ dryRun: true, plan: planDocument(plan), model: directory, out }, text);
   }
   const { engine, io } = context;
-  const model = await engine.load(directory);
+  const model = await engine.load(directory, { signal: context.io.signal });
   const { table, report: reading } = await readInputs(context, plan, options);
   const pairs = await model.scoreTable(table, { ...context.run, threads: options.threads });
   const data = await reportData({

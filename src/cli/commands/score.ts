@@ -64,7 +64,7 @@ async function score(context: Context, inputs: string[], options: ScoreOptions):
     const text = `${await planText(plan, context.io.stdout.columns)}Scores would be written to ${out}. Nothing was changed.\n`;
     return context.result({ dryRun: true, plan: planDocument(plan), model: directory, out, format }, text);
   }
-  const model = await context.engine.load(directory);
+  const model = await context.engine.load(directory, { signal: context.io.signal });
   const { table, report: reading } = await readInputs(context, plan, options);
   const pairs = await model.scoreTable(table, { ...context.run, threads: options.threads });
   const chosen = choose(table, pairs, options);

@@ -44,9 +44,9 @@ async function train(context: Context, inputs: string[], options: TrainOptions):
     options.history === undefined ? {} : { historyAccess: await readHistory(context, options.history) };
   const { table, report } = await readInputs(context, plan, options);
   const run = { ...context.run, threads: options.threads };
-  const model = await context.engine.train(table, { ...training, ...history }, run, trainedOn(inputs, report));
+  const model = await context.engine.train(table, { ...training, ...history }, run);
   context.io.signal.throwIfAborted();
-  await model.save(directory);
+  await model.save(directory, { signal: context.io.signal, trainedOn: trainedOn(inputs, report) });
   await context.result(trainedDocument(model, directory, report), trainedText(model, directory));
 }
 
