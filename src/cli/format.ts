@@ -2,7 +2,7 @@
 
 /** 1234567 as `1,234,567`. */
 export function count(value: number): string {
-  return Math.round(value).toLocaleString("en-US");
+  return String(Math.round(value)).replace(/\B(?=(\d{3})+$)/g, ","); // toLocaleString would load the data of all languages
 }
 
 /** `1 user`, `2 users`. */

@@ -46,7 +46,7 @@ export async function writeExport(
 ): Promise<void> {
   const random = dice(seed);
   const files = new Map<string, string[]>();
-  const add = (day: number, row: (time: string) => string) => {
+  const add = (day: number, rest: string) => {
     const window = random.below(windows);
     const hour = two(firstHour + Math.floor(window / 2));
     const minute = (window % 2) * 30;
@@ -56,16 +56,14 @@ export async function writeExport(
     const fraction = String(random.below(10_000_000)).padStart(7, "0");
     const lines = files.get(path) ?? [];
     files.set(path, lines);
-    lines.push(row(`2024-05-${date}T${clock}.${fraction}Z`));
+    lines.push(`{"TimeGenerated":"2024-05-${date}T${clock}.${fraction}Z","_ItemId":"${guid(random)}",${rest}}`);
   };
   for (const access of accesses) {
+    const share = fieldsOf(shareRow(access, random));
     const times = timesOf(access);
-    for (let i = 0; i < times; i++) {
-      const day = i === 0 ? 0 : i === 1 ? days - 1 : random.below(days);
-      add(day, (time) => shareRow(access, time, random));
-    }
+    for (let i = 0; i < times; i++) add(i === 0 ? 0 : i === 1 ? days - 1 : random.below(days), share);
     // A logon now and then: the table has other events too, and reading leaves them out.
-    if (random.below(4) === 0) add(random.below(days), (time) => logonRow(access, time, random));
+    if (random.below(4) === 0) add(random.below(days), fieldsOf(logonRow(access, random)));
   }
   const root = join(folder, `WorkspaceResourceId=${workspace}`);
   await Promise.all(
@@ -77,9 +75,14 @@ export async function writeExport(
   );
 }
 
-function shareRow({ user, res }: SampleAccess, time: string, random: Dice): string {
-  return JSON.stringify({
-    ...commonFields(user, time, random),
+/** The fields of a row as JSON without the braces: they are the same for all events of an access, and are made once. */
+function fieldsOf(row: Record<string, unknown>): string {
+  return JSON.stringify(row).slice(1, -1);
+}
+
+function shareRow({ user, res }: SampleAccess, random: Dice): Record<string, unknown> {
+  return {
+    ...commonFields(user, random),
     EventID: 5140,
     Activity: "5140 - A network share object was accessed.",
     ObjectType: "File",
@@ -89,22 +92,21 @@ function shareRow({ user, res }: SampleAccess, time: string, random: Dice): stri
     AccessList: "%%4416\r\n\t\t\t\t",
     IpAddress: `10.0.${random.below(256)}.${random.below(256)}`,
     IpPort: String(1024 + random.below(64_000)),
-  });
+  };
 }
 
-function logonRow({ user }: SampleAccess, time: string, random: Dice): string {
-  return JSON.stringify({
-    ...commonFields(user, time, random),
+function logonRow({ user }: SampleAccess, random: Dice): Record<string, unknown> {
+  return {
+    ...commonFields(user, random),
     EventID: 4624,
     Activity: "4624 - An account was successfully logged on.",
     LogonType: 3,
-  });
+  };
 }
 
-function commonFields(user: string, time: string, random: Dice): Record<string, unknown> {
+function commonFields(user: string, random: Dice): Record<string, unknown> {
   const server = `fs${two(random.below(4))}`;
   return {
-    TimeGenerated: time,
     TenantId: tenantId,
     SourceSystem: "OpsManager",
     Account: accountOf(user),
@@ -115,20 +117,21 @@ function commonFields(user: string, time: string, random: Dice): Record<string, 
     SubjectUserName: user,
     SubjectDomainName: "CONTOSO",
     Type: "SecurityEvent",
-    _ItemId: guid(random),
     _ResourceId: `/subscriptions/3f2c9d10-8a1b-4c2d-9e3f-001122334455/resourcegroups/rg-demo/providers/microsoft.hybridcompute/machines/${server}`,
     _Internal_WorkspaceResourceId: workspace,
   };
 }
 
 function guid(random: Dice): string {
-  const hex = Array.from({ length: 4 }, () =>
-    random
-      .below(2 ** 32)
-      .toString(16)
-      .padStart(8, "0"),
-  ).join("");
-  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+  const [a, b, c, d] = [hex(random), hex(random), hex(random), hex(random)];
+  return `${a}-${b.slice(0, 4)}-${b.slice(4)}-${c.slice(0, 4)}-${c.slice(4)}${d}`;
+}
+
+function hex(random: Dice): string {
+  return random
+    .below(2 ** 32)
+    .toString(16)
+    .padStart(8, "0");
 }
 
 function two(value: number): string {
