@@ -1,0 +1,103 @@
+import { join } from "node:path";
+import type { Command } from "commander";
+import { type Sample, sampleAccesses } from "../../access/sample.js";
+import { choose } from "../../sinks/choose.js";
+import { replaceFile } from "../../sinks/file.js";
+import { resultBatches } from "../../sinks/results.js";
+import { writeResults } from "../../sinks/write.js";
+import type { Context } from "../context.js";
+import { writeExport } from "../demo/export.js";
+import { type DemoFolder, prepareFolder } from "../demo/folder.js";
+import { type Separation, separationOf } from "../demo/separation.js";
+import { whole } from "../options/parsers.js";
+import { planOf, readInputs, trainedOn } from "../reading.js";
+import { reportData } from "../report-data.js";
+import { type ScoreRow, scoreRows, scoresText } from "../scores.js";
+import { version } from "../version.js";
+
+interface DemoOptions {
+  out: string;
+  seed: number;
+}
+
+/** The days of the training export: enough that a likelihood keeps its place, few enough to read in a moment. */
+const trainingDays = 4;
+
+/** The sample's likelihoods, 500 to 1000, become 5 to 10 rows a day; training scales them, so the hundredfold makes no difference. */
+const likelihoodOfRow = 100;
+
+export function demoCommand(program: Command, context: Context): Command {
+  return program
+    .command("demo")
+    .description("Make an export with a known answer, learn from it, and show what is unusual in new accesses.")
+    .option("--out <folder>", "where the data, model and report go", "byoml-demo")
+    .option("--seed <n>", "the same seed makes the same data and model", whole("seed", 0), 42)
+    .addHelpText("after", "\nExample:\n  byoml demo\n  byoml demo --out /tmp/demo --seed 7\n")
+    .action((options: DemoOptions) => demo(context, options));
+}
+
+async function demo(context: Context, { out, seed }: DemoOptions): Promise<void> {
+  const { engine, io } = context;
+  const folder = await prepareFolder(out, { seed, version: version() });
+  const sample = sampleAccesses({ seed });
+  await writeSample(folder, sample, seed);
+  io.signal.throwIfAborted();
+
+  const training = await readInputs(context, await planOf(context, [folder.exports], {}), {});
+  const model = await engine.train(training.table, { seed }, context.run);
+  await model.save(folder.model, { signal: io.signal, trainedOn: trainedOn([folder.exports], training.report) });
+
+  const fresh = await readInputs(context, await planOf(context, [folder.fresh], {}), {});
+  const pairs = await model.scoreTable(fresh.table, context.run);
+  const everything = choose(fresh.table, pairs, {});
+  const separation = separationOf(sample, scoreRows(fresh.table, pairs, everything));
+  const unusual = scoreRows(fresh.table, pairs, choose(fresh.table, pairs, { top: 10 }));
+  await writeResults(folder.scores, "csv", resultBatches(fresh.table, pairs), { signal: io.signal });
+  const data = await reportData({
+    engine,
+    model,
+    directory: folder.model,
+    table: fresh.table,
+    pairs,
+    reading: fresh.report,
+    title: "Unusual resource accesses: demo",
+    version: version(),
+    generatedAt: new Date(),
+    top: 100,
+  });
+  await replaceFile(folder.report, [await engine.renderReport(data)], { signal: io.signal });
+  await context.result(
+    { ...folder, seed, separation, unusual },
+    await text(out, folder, separation, unusual, io.stdout.columns),
+  );
+}
+
+/** Four days to learn from, and on a later day each access of the test sets once. */
+async function writeSample(folder: DemoFolder, { training, intra, inter }: Sample, seed: number): Promise<void> {
+  await writeExport(folder.exports, training, {
+    firstDay: 6,
+    days: trainingDays,
+    seed,
+    timesOf: ({ likelihood }) => Math.round((likelihood * trainingDays) / likelihoodOfRow),
+  });
+  await writeExport(folder.fresh, [...intra, ...inter], { firstDay: 13, days: 1, seed: seed + 1, timesOf: () => 1 });
+}
+
+async function text(
+  out: string,
+  { exports, model, fresh, scores, report }: DemoFolder,
+  { intra, inter, difference }: Separation,
+  unusual: readonly ScoreRow[],
+  width: number,
+): Promise<string> {
+  return `the ten most unusual new accesses:
+${await scoresText(unusual, width)}
+accesses across departments score ${difference.toFixed(2)} deviations higher than new ones within a department
+(means ${inter.toFixed(2)} and ${intra.toFixed(2)}, both with everyone's access to the share ffa)
+
+report   ${report}
+scores   ${scores}
+again    byoml train ${exports} --model ${model}
+         byoml score ${fresh} --model ${model} --out ${join(out, "again.csv")}
+`;
+}

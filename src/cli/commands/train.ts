@@ -1,0 +1,72 @@
+import type { Command } from "commander";
+import type { Context } from "../context.js";
+import type { Model, ReadReport, TrainingOptions } from "../engine.js";
+import { count, counted } from "../format.js";
+import { readHistory } from "../history.js";
+import { dryRunOption } from "../options/common.js";
+import { type ReadingOptions, readingOptions } from "../options/reading.js";
+import { type TrainingFlags, trainingOf, trainingOptions } from "../options/training.js";
+import { planDocument, planOf, planText, readInputs, trainedOn } from "../reading.js";
+import { required } from "../required.js";
+
+interface TrainOptions extends ReadingOptions, TrainingFlags {
+  model?: string;
+  dryRun?: boolean;
+}
+
+const example = "byoml train exports/ --model model";
+
+export function trainCommand(program: Command, context: Context): Command {
+  const command = program
+    .command("train")
+    .description("Learn from accesses who uses what, and save it as a model.")
+    .argument("<input...>", "files or folders of exports")
+    .option("--model <folder>", "where the model is saved; an older model there is replaced (required)")
+    .addHelpText(
+      "after",
+      `\nExample:\n  ${example}\n  byoml train lastmonth/ --model model --since 2024-05-01 --rank 20 --seed 1\n`,
+    )
+    .action((inputs: string[], options: TrainOptions) => train(context, inputs, options));
+  dryRunOption(command);
+  return trainingOptions(readingOptions(command));
+}
+
+async function train(context: Context, inputs: string[], options: TrainOptions): Promise<void> {
+  const directory = required(options.model, "--model", example);
+  const training = trainingOf(options);
+  await context.engine.checkTraining(training);
+  const plan = await planOf(context, inputs, options);
+  if (options.dryRun) {
+    const text = `${await planText(plan, context.io.stdout.columns)}The model would be saved in ${directory}. Nothing was changed.\n`;
+    return context.result({ dryRun: true, plan: planDocument(plan), model: directory, parameters: training }, text);
+  }
+  const history: TrainingOptions =
+    options.history === undefined ? {} : { historyAccess: await readHistory(context, options.history) };
+  const { table, report } = await readInputs(context, plan, options);
+  const run = { ...context.run, threads: options.threads };
+  const model = await context.engine.train(table, { ...training, ...history }, run);
+  context.io.signal.throwIfAborted();
+  await model.save(directory, { signal: context.io.signal, trainedOn: trainedOn(inputs, report) });
+  await context.result(trainedDocument(model, directory, report), trainedText(model, directory));
+}
+
+function trainedDocument({ facts }: Model, directory: string, reading: ReadReport): Record<string, unknown> {
+  return {
+    model: directory,
+    counts: facts?.counts ?? null,
+    tenants: facts?.tenants ?? [],
+    parameters: facts?.parameters ?? {},
+    reading,
+  };
+}
+
+function trainedText({ facts, data }: Model, directory: string): string {
+  const users = facts?.counts.users ?? data.users.name.length;
+  const resources = facts?.counts.resources ?? data.resources.name.length;
+  const accesses = facts ? ` from ${count(facts.counts.accesses)} accesses` : "";
+  const tenants = facts ? ` in ${counted(facts.counts.tenants, "tenant")}` : "";
+  return (
+    `learned ${counted(users, "user")} and ${counted(resources, "resource")}${tenants}${accesses}\n` +
+    `the model is in ${directory}\n`
+  );
+}

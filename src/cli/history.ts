@@ -1,0 +1,10 @@
+import type { AccessTable } from "../interactions/accesses.js";
+import type { Context } from "./context.js";
+
+/** The accesses of a history file: CSV, JSON lines or Parquet with the columns `tenant` (may be absent), `user` and `res`. */
+export async function readHistory(context: Context, path: string): Promise<AccessTable> {
+  const plan = await context.engine.plan([path], {});
+  const selection = { user: "user", resource: "res" };
+  const { table } = await context.engine.read(plan, selection, { maxBadLines: 0, ...context.run });
+  return table;
+}

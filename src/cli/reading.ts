@@ -1,0 +1,108 @@
+import { readFile } from "node:fs/promises";
+import { ByomlError } from "../base/errors.js";
+import { inert } from "../base/text.js";
+import type { AccessTable } from "../interactions/accesses.js";
+import type { Context } from "./context.js";
+import type { LeftOut, ReadPlan, ReadReport } from "./engine.js";
+import { count, counted, size } from "./format.js";
+import type { ReadingOptions } from "./options/reading.js";
+import { table } from "./table.js";
+
+/** What would be read, found before anything is read. */
+export function planOf(context: Context, inputs: readonly string[], { format }: ReadingOptions): Promise<ReadPlan> {
+  return context.engine.plan(inputs, { format });
+}
+
+/** Reads the accesses and says what was left out. */
+export async function readInputs(
+  context: Context,
+  plan: ReadPlan,
+  { format, maxBadLines, allowList, ...selection }: ReadingOptions,
+): Promise<{ table: AccessTable; report: ReadReport }> {
+  const { tenant, user, resource, time, weight, where, since, until } = selection;
+  const read = await context.engine.read(
+    plan,
+    { tenant, user, resource, time, weight, where, since, until },
+    {
+      format,
+      maxBadLines,
+      allowList: allowList === undefined ? undefined : await allowListText(allowList),
+      ...context.run,
+    },
+  );
+  await context.note(readingText(read.report));
+  return read;
+}
+
+async function allowListText(path: string): Promise<string> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (cause) {
+    throw new ByomlError("usage", `--allow-list: ${inert(path)} cannot be read`, { hint: "Check the path.", cause });
+  }
+}
+
+/** What was read, for the facts of a model. */
+export function trainedOn(inputs: readonly string[], report: ReadReport): Record<string, unknown> {
+  const { files, bytes, lines, counted: rows, leftOut, firstDay, lastDay } = report;
+  return { sources: [...inputs], files, bytes, firstDay, lastDay, rows, lines, leftOut: { ...leftOut } };
+}
+
+/** Why records are left out, in words. */
+const reasons: Readonly<Record<keyof LeftOut, string>> = {
+  notSelected: "of other kinds",
+  outsideTime: "outside of --since and --until",
+  noUser: "without a user",
+  noResource: "without a resource",
+  badWeight: "with a weight that is no number",
+  allowListed: "of users on the allow list",
+};
+
+/** What was read and what was left out, in a few lines. */
+export function readingText(report: ReadReport): string {
+  const { files, bytes, lines, counted: used, leftOut, badLines, torn, noTime, firstDay, lastDay } = report;
+  const days = firstDay === null ? "" : `, ${firstDay}${lastDay === firstDay ? "" : ` to ${lastDay}`}`;
+  let text = `read ${counted(files, "file")} (${size(bytes)}): ${count(used)} of ${counted(lines, "record")} counted${days}\n`;
+  const parts = (Object.keys(reasons) as (keyof LeftOut)[])
+    .filter((reason) => leftOut[reason] > 0)
+    .map((reason) => `${count(leftOut[reason])} ${reasons[reason]}`);
+  if (parts.length > 0) text += `  left out: ${parts.join(", ")}\n`;
+  if (noTime > 0) text += `  ${counted(noTime, "record")} without a time\n`;
+  if (badLines.count > 0) {
+    const [sample] = badLines.samples;
+    const where = sample ? `, the first in ${inert(sample.file)}, line ${sample.line}: ${inert(sample.message)}` : "";
+    text += `  ${counted(badLines.count, "line")} could not be read${where}\n`;
+  }
+  if (torn.length > 0) text += `  ${counted(torn.length, "file")} with an incomplete last line, which was left out\n`;
+  return text;
+}
+
+/** The plan of `--dry-run`: how many files and bytes of each format. */
+export async function planText({ sources, files, bytes, ignored }: ReadPlan, width: number): Promise<string> {
+  const formats = new Map<string, { files: number; bytes: number }>();
+  for (const { format, gzip, size = 0 } of sources) {
+    const name = gzip ? `${format}, gzip` : format;
+    const sum = formats.get(name) ?? { files: 0, bytes: 0 };
+    formats.set(name, { files: sum.files + 1, bytes: sum.bytes + size });
+  }
+  const rows = [...formats].map(([format, sum]) => [format, count(sum.files), size(sum.bytes)]);
+  const right = "right" as const;
+  const columns = [{ title: "format" }, { title: "files", align: right }, { title: "size", align: right }];
+  const others = ignored > 0 ? `${counted(ignored, "other file")} would not be read\n` : "";
+  return `${await table(columns, [...rows, ["all", count(files), size(bytes)]], width)}${others}`;
+}
+
+/** The plan for `--json`. */
+export function planDocument({ sources, files, bytes, ignored }: ReadPlan): Record<string, unknown> {
+  return {
+    files,
+    bytes,
+    ignored,
+    sources: sources.map(({ name, size, format, gzip }) => ({ name, bytes: size ?? null, format, gzip })),
+  };
+}
+
+/** The local files of a plan. */
+export function filesOf({ sources }: ReadPlan): string[] {
+  return sources.flatMap(({ path }) => path ?? []);
+}

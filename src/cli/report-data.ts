@@ -1,0 +1,129 @@
+import { basename, resolve } from "node:path";
+import { reasons, type ScoredPairs } from "../access/types.js";
+import { type AccessTable, NO_DAY } from "../interactions/accesses.js";
+import { choose } from "../sinks/choose.js";
+import type { Engine, Flow, Model, Newcomers, ReadReport, ReportData, UnusualAccess } from "./engine.js";
+import { byReason } from "./scores.js";
+
+/** How many newcomers a report lists. */
+const mostNewcomers = 100;
+
+export interface ReportInput {
+  engine: Engine;
+  model: Model;
+  /** The folder of the model. */
+  directory: string;
+  table: AccessTable;
+  pairs: ScoredPairs;
+  reading: ReadReport;
+  title: string;
+  version: string;
+  generatedAt: Date;
+  /** How many unusual accesses are listed. */
+  top: number;
+  threshold?: number;
+}
+
+/** Everything that a report shows, from what was read and scored. */
+export async function reportData(input: ReportInput): Promise<ReportData> {
+  const { engine, model, directory, table, pairs, threshold, top } = input;
+  const unusual = choose(table, pairs, { top, threshold });
+  const { lines, leftOut, ignoredFiles: _, ...reading } = input.reading;
+  const marked = new Set(unusual);
+  const flows = Array.from({ length: pairs.length }, (_, row) => flowOf(table, pairs, row, marked.has(row)));
+  return {
+    title: input.title,
+    generatedAt: input.generatedAt.toISOString(),
+    version: input.version,
+    model: modelOf(model, directory),
+    summary: {
+      accesses: pairs.length,
+      byReason: byReason(pairs),
+      allowListed: leftOut.allowListed,
+      threshold: threshold ?? null,
+      aboveThreshold: threshold === undefined ? 0 : choose(table, pairs, { threshold }).length,
+    },
+    unusual: Array.from(unusual, (row) => unusualOf(model, table, pairs, row)),
+    histogram: await engine.histogram(pairs.score),
+    flows: await engine.topFlows(flows),
+    newUsers: newcomers(table, pairs, "unknown-user"),
+    newResources: newcomers(table, pairs, "unknown-resource"),
+    reading: { ...reading, records: lines, leftOut: { ...leftOut }, ignoredFiles: [] },
+  };
+}
+
+function modelOf({ facts, data }: Model, directory: string): ReportData["model"] {
+  const { sources, firstDay, lastDay, rows } = facts?.trainedOn ?? {};
+  return {
+    directory: basename(resolve(directory)),
+    trainedOn: facts && {
+      sources: Array.isArray(sources) ? sources.map(String) : [],
+      firstDay: typeof firstDay === "string" ? firstDay : null,
+      lastDay: typeof lastDay === "string" ? lastDay : null,
+      rows: typeof rows === "number" ? rows : facts.counts.accesses,
+    },
+    parameters: facts?.parameters ?? {},
+    counts: facts?.counts ?? {
+      tenants: new Set(data.users.tenant).size,
+      users: data.users.name.length,
+      resources: data.resources.name.length,
+      accesses: 0,
+    },
+  };
+}
+
+function unusualOf(model: Model, table: AccessTable, pairs: ScoredPairs, row: number): UnusualAccess {
+  const tenant = table.tenants.names[pairs.tenant[row]];
+  const user = table.users.names[pairs.user[row]];
+  const res = table.resources.names[pairs.resource[row]];
+  return {
+    tenant,
+    user,
+    res,
+    score: finite(pairs.score[row]),
+    reason: reasons[pairs.reason[row]],
+    count: pairs.weight[row],
+    firstDay: isoDay(pairs.firstDay[row]),
+    lastDay: isoDay(pairs.lastDay[row]),
+    ...model.expect(tenant, user, res),
+  };
+}
+
+function flowOf(table: AccessTable, pairs: ScoredPairs, row: number, unusual: boolean): Flow {
+  return {
+    user: table.users.names[pairs.user[row]],
+    res: table.resources.names[pairs.resource[row]],
+    count: pairs.weight[row],
+    unusual,
+    score: finite(pairs.score[row]),
+  };
+}
+
+/** Users or resources that the model does not know, those with the most accesses first. */
+function newcomers(table: AccessTable, pairs: ScoredPairs, reason: "unknown-user" | "unknown-resource"): Newcomers {
+  const ids = reason === "unknown-user" ? pairs.user : pairs.resource;
+  const names = reason === "unknown-user" ? table.users.names : table.resources.names;
+  const found = new Map<string, { tenant: string; name: string; accesses: number }>();
+  for (let row = 0; row < pairs.length; row++) {
+    const why = reasons[pairs.reason[row]];
+    if (why !== reason && why !== "unknown-both") continue;
+    const key = `${pairs.tenant[row]} ${ids[row]}`;
+    const newcomer = found.get(key) ?? {
+      tenant: table.tenants.names[pairs.tenant[row]],
+      name: names[ids[row]],
+      accesses: 0,
+    };
+    newcomer.accesses += pairs.weight[row];
+    found.set(key, newcomer);
+  }
+  const list = [...found.values()].sort((a, b) => b.accesses - a.accesses || (a.name < b.name ? -1 : 1));
+  return { total: list.length, list: list.slice(0, mostNewcomers) };
+}
+
+function finite(score: number): number | null {
+  return Number.isFinite(score) ? score : null;
+}
+
+function isoDay(day: number): string | null {
+  return day === NO_DAY ? null : new Date(day * 86_400_000).toISOString().slice(0, 10);
+}

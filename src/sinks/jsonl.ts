@@ -1,0 +1,26 @@
+import type { Encoder } from "./encoder.js";
+
+const nothing = new Uint8Array(0);
+const encoder = new TextEncoder();
+
+/** JSON lines. JSON has neither Infinity nor NaN: the score of a disconnected or unknown access is null, `reason` tells them apart. */
+export function jsonLines(): Encoder {
+  return {
+    head: () => nothing,
+    rows({ length, tenant, user, res, score, reason }) {
+      let text = "";
+      for (let i = 0; i < length; i++) {
+        const row = {
+          tenant: tenant[i],
+          user: user[i],
+          res: res[i],
+          anomaly_score: Number.isFinite(score[i]) ? score[i] : null,
+          reason: reason[i],
+        };
+        text += `${JSON.stringify(row)}\n`;
+      }
+      return encoder.encode(text);
+    },
+    end: () => nothing,
+  };
+}
