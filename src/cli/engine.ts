@@ -2,6 +2,7 @@
  * The only file of the command line that knows where the engine's parts are. Each is loaded when a command first needs it, so that
  * `--help` does not wait for kernels; and tests give an engine of their own.
  */
+import type { EvaluationOptions, EvaluationResult } from "../access/evaluate.js";
 import type { Expectation, FitRunOptions, Reason, ScoredPairs } from "../access/types.js";
 import type { RunOptions } from "../base/progress.js";
 import type { AccessTable } from "../interactions/accesses.js";
@@ -158,6 +159,7 @@ export interface Engine {
   /** Throws an OptionError for options that contradict each other, before anything is read. */
   checkTraining(options: TrainingOptions): Promise<void>;
   train(table: AccessTable, options: TrainingOptions, run: FitRunOptions): Promise<Model>;
+  evaluate(table: AccessTable, options: EvaluationOptions, run: FitRunOptions): Promise<EvaluationResult>;
   load(directory: string, run: { signal?: AbortSignal }): Promise<Model>;
   histogram(scores: Iterable<number>): Promise<ReportData["histogram"]>;
   topFlows(flows: readonly Flow[]): Promise<Flow[]>;
@@ -215,6 +217,9 @@ export const engine: Engine = {
   },
   async train(table, options, run) {
     return new (await access()).AccessAnomaly(options).fit(table, run);
+  },
+  async evaluate(table, options, run) {
+    return (await import("../access/evaluate.js")).evaluate(table, options, run);
   },
   async load(directory, run) {
     return (await access()).AccessAnomalyModel.load(directory, run);

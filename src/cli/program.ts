@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { demoCommand } from "./commands/demo.js";
 import { doctorCommand } from "./commands/doctor.js";
+import { evaluateCommand } from "./commands/evaluate.js";
 import { reportCommand } from "./commands/report.js";
 import { scoreCommand } from "./commands/score.js";
 import { trainCommand } from "./commands/train.js";
@@ -13,7 +14,14 @@ import { version } from "./version.js";
 export type AddCommand = (program: Command, context: Context) => Command;
 
 /** All commands, in the order of the help. */
-const commands: readonly AddCommand[] = [demoCommand, trainCommand, scoreCommand, reportCommand, doctorCommand];
+const commands: readonly AddCommand[] = [
+  demoCommand,
+  trainCommand,
+  scoreCommand,
+  reportCommand,
+  evaluateCommand,
+  doctorCommand,
+];
 
 /** What commander would have printed, collected: whoever runs the program decides where it goes. */
 export interface Printed {
@@ -55,6 +63,7 @@ The walk:
   byoml train exports/ --model model                   learn who uses what
   byoml score new/ --model model --out scores.csv      score new accesses
   byoml report new/ --model model --out report.html    look at the unusual ones
+  byoml evaluate exports/                              how good is it on your data
 
 Every flag has a variable (--max-iter is BYOML_MAX_ITER) and a setting in
 byoml.config.json ("maxIter"); flags win over variables, variables over the file.

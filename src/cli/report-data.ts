@@ -1,6 +1,6 @@
 import { basename, resolve } from "node:path";
 import { reasons, type ScoredPairs } from "../access/types.js";
-import { type AccessTable, NO_DAY } from "../interactions/accesses.js";
+import { type AccessTable, isoDay } from "../interactions/accesses.js";
 import { choose } from "../sinks/choose.js";
 import type { Engine, Flow, Model, Newcomers, ReadReport, ReportData, UnusualAccess } from "./engine.js";
 import { byReason } from "./scores.js";
@@ -122,8 +122,4 @@ function newcomers(table: AccessTable, pairs: ScoredPairs, reason: "unknown-user
 
 function finite(score: number): number | null {
   return Number.isFinite(score) ? score : null;
-}
-
-function isoDay(day: number): string | null {
-  return day === NO_DAY ? null : new Date(day * 86_400_000).toISOString().slice(0, 10);
 }

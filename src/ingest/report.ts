@@ -1,12 +1,11 @@
 import { DataError } from "../base/errors.js";
-import { type AccessTable, NO_DAY } from "../interactions/accesses.js";
+import { type AccessTable, isoDay } from "../interactions/accesses.js";
 import { mergeTables } from "../interactions/counter.js";
 import { tooManyBad } from "./problems.js";
 import type { ScanPart } from "./scanner.js";
 import { describeWhere, type Selection, weightKindOf } from "./selection.js";
 import type { InputPlan } from "./sources.js";
 import { addCounts, type BadLine, type Counts, type LeftOut, noCounts, type TornLine } from "./tally.js";
-import { isoDay } from "./time.js";
 
 /** What was read and what became of it; plain JSON. `lines` = `counted` + all of `leftOut`. */
 export interface ReadReport {
@@ -64,8 +63,8 @@ export function conclude(
       badLines,
       torn,
       ignoredFiles: plan.ignored,
-      firstDay: firstDay === NO_DAY ? null : isoDay(firstDay),
-      lastDay: lastDay === NO_DAY ? null : isoDay(lastDay),
+      firstDay: isoDay(firstDay),
+      lastDay: isoDay(lastDay),
     },
   };
 }

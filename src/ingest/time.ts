@@ -40,11 +40,6 @@ export function dayOf(timeInMs: number): number {
   return Math.floor(timeInMs / MS_PER_DAY);
 }
 
-/** A day as `YYYY-MM-DD`. */
-export function isoDay(day: number): string {
-  return new Date(day * MS_PER_DAY).toISOString().slice(0, 10);
-}
-
 /** An ISO 8601 date or time in milliseconds, or NaN. */
 export function parseIsoTime(text: string): number {
   // YYYY-MM-DD

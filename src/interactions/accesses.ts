@@ -3,6 +3,11 @@ import type { Vocabulary } from "./vocabulary.js";
 /** `AccessTable.day` of rows whose time is not known. */
 export const NO_DAY = -0x8000_0000;
 
+/** A day as `YYYY-MM-DD`; null where there is none. */
+export function isoDay(day: number): string | null {
+  return day === NO_DAY ? null : new Date(day * 86_400_000).toISOString().slice(0, 10);
+}
+
 /**
  * Counted accesses: one row for each distinct (tenant, user, resource, day) that was read, by columns.
  *

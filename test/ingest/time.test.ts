@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { dayOf, isoDay, parseTime } from "../../src/ingest/time.js";
+import { dayOf, parseTime } from "../../src/ingest/time.js";
+import { isoDay } from "../../src/interactions/accesses.js";
 
 describe("parseTime", () => {
   it("agrees with Date on every ISO time of the years 1601 to 9999", () => {

@@ -1,0 +1,84 @@
+/*
+ * The main job: the demo, a small training with text names against SynapseML, and an iteration on set S against Spark MLlib.
+ */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { asyncBufferFromFile, parquetReadObjects } from "hyparquet";
+import { alsDefaults } from "../../dist/als/options.js";
+import { AlsJob, wholeSegment } from "../../dist/als/train.js";
+import { setUp } from "../../scripts/suites/spark.mjs";
+import { generate, sets } from "../data.mjs";
+import { namedSample, numberedSet, root } from "../files.mjs";
+import { median } from "../print.mjs";
+import { lastJson, timed } from "../process.mjs";
+
+const cli = join(root, "dist/cli/main.js");
+const peer = (script) => join(root, "bench/peers", script);
+
+export const measures = { demo, "small-job": smallJob, iteration };
+
+/** `npm run demo`, the whole process. */
+async function demo() {
+  const seconds = [];
+  for (let run = 0; run < 5; run++) seconds.push((await timed("npm", ["run", "demo"])).seconds);
+  return [{ measure: "demo", ours: median(seconds), peer: null, unit: "s", ratio: null, note: "bar: at most 3 s" }];
+}
+
+/** About 100,000 rows with text names: train 25 iterations, save, score all of them, write; two processes, added up. */
+async function smallJob({ peers }) {
+  const input = namedSample();
+  const folder = mkdtempSync(join(tmpdir(), "byoml-bench-"));
+  const seconds = [];
+  for (let run = 0; run < 5; run++) {
+    const model = join(folder, `model${run}`);
+    const train = await timed(process.execPath, [cli, "train", input, "--model", model]);
+    const out = join(folder, "scores.parquet");
+    const score = await timed(process.execPath, [cli, "score", input, "--model", model, "--out", out]);
+    seconds.push(train.seconds + score.seconds);
+  }
+  rmSync(folder, { recursive: true });
+  const row = { measure: "small-job", ours: median(seconds), peer: null, unit: "s", ratio: null };
+  if (!peers) return [row];
+  const { BYOML_PYTHON } = await setUp();
+  const { seconds: peerSeconds, stdout } = await timed(BYOML_PYTHON, [peer("synapseml_job.py"), input]);
+  const { version } = lastJson(stdout);
+  return [{ ...row, peer: peerSeconds, ratio: peerSeconds / row.ours, peerVersion: version }];
+}
+
+/** Milliseconds of an iteration on set S, rank 10, nonnegative, implicit, with one worker and with two. */
+async function iteration({ peers }) {
+  const path = numberedSet("S");
+  const rows = await parquetReadObjects({ file: await asyncBufferFromFile(path) });
+  const ratings = {
+    ...{ users: sets.S.users, items: sets.S.resources },
+    user: Int32Array.from(rows, ({ user }) => user),
+    item: Int32Array.from(rows, ({ res }) => res),
+    rating: Float32Array.from(rows, ({ count }) => count),
+  };
+  const options = { ...alsDefaults, maxIter: 25, regParam: 1, implicitPrefs: true, nonnegative: true };
+  const measured = [];
+  for (const threads of [1, 2]) {
+    const job = await AlsJob.start(ratings, options, { threads });
+    const times = [];
+    let last = performance.now();
+    await job.iterate(wholeSegment(ratings), () => {
+      const now = performance.now();
+      times.push(now - last);
+      last = now;
+    });
+    await job.close();
+    const measure = `iteration-${threads}-worker${threads > 1 ? "s" : ""}`;
+    measured.push({ measure, ours: median(times), peer: null, unit: "ms", ratio: null });
+  }
+  if (!peers) return measured;
+  const { BYOML_PYTHON } = await setUp();
+  const { stdout } = await timed(BYOML_PYTHON, [peer("spark_als.py"), path, "10", "nonnegative"]);
+  const { version, millisecondsPerIteration } = lastJson(stdout);
+  return measured.map((row) => ({
+    ...row,
+    peer: millisecondsPerIteration,
+    ratio: millisecondsPerIteration / row.ours,
+    peerVersion: version,
+  }));
+}
