@@ -8,7 +8,7 @@ import { asyncBufferFromFile, parquetReadObjects } from "hyparquet";
 import { alsDefaults } from "../../dist/als/options.js";
 import { AlsJob, wholeSegment } from "../../dist/als/train.js";
 import { setUp } from "../../scripts/suites/spark.mjs";
-import { generate, sets } from "../data.mjs";
+import { sets } from "../data.mjs";
 import { namedSample, numberedSet, root } from "../files.mjs";
 import { median } from "../print.mjs";
 import { lastJson, timed } from "../process.mjs";
