@@ -86,6 +86,9 @@ export function miniature(): { engine: Engine; calls: Calls } {
       calls.training = options;
       if ((options.rank ?? 10) > 256) throw new OptionError("rank", "an integer from 1 to 256", options.rank);
     },
+    async checkModelFolder(directory) {
+      if (directory === "taken") throw new OptionError("directory", "an empty folder", "a folder with other files");
+    },
     async train(_, options) {
       calls.training = options;
       return model(calls);
