@@ -30,7 +30,6 @@ export interface SelectionOptions {
 }
 
 export interface ReadOptions extends RunOptions {
-  format?: string;
   maxBadLines?: number;
   /** The text of an allow list. */
   allowList?: string;
@@ -48,13 +47,21 @@ export interface ReadReport {
   leftOut: LeftOut;
   /** Counted records whose time is not known. */
   noTime: number;
-  badLines: { count: number; samples: { file: string; line: number; offset: number; message: string }[] };
+  badLines: { count: number; samples: BadLine[] };
   /** Files whose last line is incomplete. */
   torn: { file: string; offset: number }[];
   ignoredFiles: number;
   /** ISO dates. */
   firstDay: string | null;
   lastDay: string | null;
+}
+
+export interface BadLine {
+  file: string;
+  line: number;
+  /** Null where the format has none. */
+  offset: number | null;
+  message: string;
 }
 
 export interface LeftOut {
