@@ -66,16 +66,14 @@ export function miniature(): { engine: Engine; calls: Calls } {
   const calls: Calls = { saved: [], rendered: [] };
   const engine: Engine = {
     async plan(inputs) {
-      const sources = inputs
-        .flatMap(filesIn)
-        .map((path) => ({
-          name: path,
-          path,
-          size: sizeOf(path),
-          format: "json" as const,
-          gzip: false,
-          open: () => fs.createReadStream(path),
-        }));
+      const sources = inputs.flatMap(filesIn).map((path) => ({
+        name: path,
+        path,
+        size: sizeOf(path),
+        format: "json" as const,
+        gzip: false,
+        open: () => createReadStream(path),
+      }));
       return { sources, files: sources.length, bytes: sources.reduce((sum, { size }) => sum + size, 0), ignored: 0 };
     },
     async read(plan, selection, options) {
