@@ -31,7 +31,6 @@ export interface SelectionOptions {
 }
 
 export interface ReadOptions extends RunOptions {
-  format?: string;
   maxBadLines?: number;
   /** The text of an allow list. */
   allowList?: string;
@@ -49,13 +48,21 @@ export interface ReadReport {
   leftOut: LeftOut;
   /** Counted records whose time is not known. */
   noTime: number;
-  badLines: { count: number; samples: { file: string; line: number; offset: number; message: string }[] };
+  badLines: { count: number; samples: BadLine[] };
   /** Files whose last line is incomplete. */
   torn: { file: string; offset: number }[];
   ignoredFiles: number;
   /** ISO dates. */
   firstDay: string | null;
   lastDay: string | null;
+}
+
+export interface BadLine {
+  file: string;
+  line: number;
+  /** Null where the format has none. */
+  offset: number | null;
+  message: string;
 }
 
 export interface LeftOut {
@@ -158,6 +165,8 @@ export interface Engine {
   ): Promise<{ table: AccessTable; report: ReadReport }>;
   /** Throws an OptionError for options that contradict each other, before anything is read. */
   checkTraining(options: TrainingOptions): Promise<void>;
+  /** Throws an OptionError where a model must not be saved: a folder with other things in it. */
+  checkModelFolder(directory: string): Promise<void>;
   train(table: AccessTable, options: TrainingOptions, run: FitRunOptions): Promise<Model>;
   evaluate(table: AccessTable, options: EvaluationOptions, run: FitRunOptions): Promise<EvaluationResult>;
   load(directory: string, run: { signal?: AbortSignal }): Promise<Model>;
@@ -182,6 +191,10 @@ interface Access {
   AccessAnomalyModel: { load(directory: string, run: { signal?: AbortSignal }): Promise<Model> };
 }
 
+interface Saving {
+  checkTarget(directory: string): Promise<void>;
+}
+
 interface Report {
   histogramOf(scores: Iterable<number>): ReportData["histogram"];
   topFlows(flows: readonly Flow[]): Flow[];
@@ -192,12 +205,14 @@ interface Report {
 const modules = {
   ingest: ["../ingest/sources.js", "../ingest/selection.js", "../ingest/allowlist.js", "../ingest/read.js"],
   access: ["../access/anomaly.js", "../access/model.js"],
+  saving: ["../model/replace.js"],
   report: ["../report/histogram.js", "../report/flows.js", "../report/render.js"],
 };
 const all = async <Module>(names: readonly string[]): Promise<Module> =>
   Object.assign({}, ...(await Promise.all(names.map((name) => import(name)))));
 const ingest = () => all<Ingest>(modules.ingest);
 const access = () => all<Access>(modules.access);
+const saving = () => all<Saving>(modules.saving);
 const report = () => all<Report>(modules.report);
 
 /** The engine of this package. */
@@ -214,6 +229,9 @@ export const engine: Engine = {
   },
   async checkTraining(options) {
     new (await access()).AccessAnomaly(options);
+  },
+  async checkModelFolder(directory) {
+    await (await saving()).checkTarget(directory);
   },
   async train(table, options, run) {
     return new (await access()).AccessAnomaly(options).fit(table, run);

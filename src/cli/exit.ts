@@ -93,6 +93,7 @@ const otherNames = new Map([
   ["likelihoodCol", "--weight"],
   ["applyImplicitCf", "--explicit"],
   ["historyAccess", "--history"],
+  ["directory", "--model"],
 ]);
 
 /** `regParam` as `--reg-param`. */

@@ -68,6 +68,10 @@ The walk:
 Every flag has a variable (--max-iter is BYOML_MAX_ITER) and a setting in
 byoml.config.json ("maxIter"); flags win over variables, variables over the file.
 
+With --json standard output is one JSON document; an error is one too:
+{code, message, hint, details}. Where standard output carries rows (score --out -),
+it stays free for them and the error goes to standard error.
+
 Exit codes: 0 done, 1 internal, 2 usage or configuration, 3 bad input data,
 4 permission, 5 remote trouble (safe to retry), 6 partly delivered,
 130 interrupted.

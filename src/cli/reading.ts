@@ -17,14 +17,13 @@ export function planOf(context: Context, inputs: readonly string[], { format }: 
 export async function readInputs(
   context: Context,
   plan: ReadPlan,
-  { format, maxBadLines, allowList, ...selection }: ReadingOptions,
+  { maxBadLines, allowList, ...selection }: ReadingOptions,
 ): Promise<{ table: AccessTable; report: ReadReport }> {
   const { tenant, user, resource, time, weight, where, since, until } = selection;
   const read = await context.engine.read(
     plan,
     { tenant, user, resource, time, weight, where, since, until },
     {
-      format,
       maxBadLines,
       allowList: allowList === undefined ? undefined : await allowListText(allowList),
       ...context.run,

@@ -8,6 +8,9 @@ import { byReason } from "./scores.js";
 /** How many newcomers a report lists. */
 const mostNewcomers = 100;
 
+/** More users than a diagram of flows shows. */
+const busyUsers = 50;
+
 export interface ReportInput {
   engine: Engine;
   model: Model;
@@ -29,8 +32,6 @@ export async function reportData(input: ReportInput): Promise<ReportData> {
   const { engine, model, directory, table, pairs, threshold, top } = input;
   const unusual = choose(table, pairs, { top, threshold });
   const { lines, leftOut, ignoredFiles: _, ...reading } = input.reading;
-  const marked = new Set(unusual);
-  const flows = Array.from({ length: pairs.length }, (_, row) => flowOf(table, pairs, row, marked.has(row)));
   return {
     title: input.title,
     generatedAt: input.generatedAt.toISOString(),
@@ -45,7 +46,7 @@ export async function reportData(input: ReportInput): Promise<ReportData> {
     },
     unusual: Array.from(unusual, (row) => unusualOf(model, table, pairs, row)),
     histogram: await engine.histogram(pairs.score),
-    flows: await engine.topFlows(flows),
+    flows: await engine.topFlows(candidateFlows(table, pairs, unusual)),
     newUsers: newcomers(table, pairs, "unknown-user"),
     newResources: newcomers(table, pairs, "unknown-resource"),
     reading: { ...reading, records: lines, leftOut: { ...leftOut }, ignoredFiles: [] },
@@ -87,6 +88,24 @@ function unusualOf(model: Model, table: AccessTable, pairs: ScoredPairs, row: nu
     lastDay: isoDay(pairs.lastDay[row]),
     ...model.expect(tenant, user, res),
   };
+}
+
+/**
+ * The flows that a diagram may show: of users with unusual accesses and of the busiest ones. Others would not be chosen, and a flow
+ * for each of millions of pairs would not fit into memory.
+ */
+function candidateFlows(table: AccessTable, pairs: ScoredPairs, unusual: Uint32Array): Flow[] {
+  const total = new Float64Array(table.users.size);
+  for (let row = 0; row < pairs.length; row++) total[pairs.user[row]] += pairs.weight[row];
+  const busiest = Array.from(total.keys())
+    .sort((a, b) => total[b] - total[a])
+    .slice(0, busyUsers);
+  const users = new Set([...busiest, ...Array.from(unusual, (row) => pairs.user[row])]);
+  const marked = new Set(unusual);
+  const flows: Flow[] = [];
+  for (let row = 0; row < pairs.length; row++)
+    if (users.has(pairs.user[row])) flows.push(flowOf(table, pairs, row, marked.has(row)));
+  return flows;
 }
 
 function flowOf(table: AccessTable, pairs: ScoredPairs, row: number, unusual: boolean): Flow {

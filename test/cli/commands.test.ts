@@ -145,8 +145,18 @@ describe("train", () => {
     const { code, out, err, calls } = await byoml(["train", input, "--model", "m", "--rank", "4", "--seed", "0"]);
     expect(code).toBe(0);
     expect(calls).toMatchObject({ saved: ["m"], training: { rank: 4, seed: 0 } });
-    expect(out).toBe("learned 2 users and 3 resources in 1 tenant from 4 accesses\nthe model is in m\n");
+    expect(out).toBe(
+      "learned 2 users and 3 resources in 1 tenant from 4 accesses of 2024-05-06 to 2024-05-09\nthe model is in m\n",
+    );
     expect(err).toContain("5 of 7 records counted, 2024-05-06 to 2024-05-09\n  left out: 2 of other kinds\n");
+  });
+
+  it("refuses a folder with other things in it before it reads anything", async () => {
+    const { input } = files();
+    const { code, err, calls } = await byoml(["train", input, "--model", "taken"]);
+    expect(code).toBe(2);
+    expect(err).toContain("error: --model: expected an empty folder");
+    expect(calls.reading).toBeUndefined();
   });
 
   it("takes a history of accesses", async () => {

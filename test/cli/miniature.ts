@@ -2,7 +2,7 @@
  * A miniature engine for tests of the command line: reads JSON lines, and scores 0 within a department, 3 across, by the names of the
  * sample. Inputs of certain names misbehave: `slow` waits for an abort, `stuck` never ends, `many` has a great many rows.
  */
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { createReadStream, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { reasons, type ScoredPairs } from "../../src/access/types.js";
 import { DataError, OptionError } from "../../src/base/errors.js";
@@ -66,9 +66,14 @@ export function miniature(): { engine: Engine; calls: Calls } {
   const calls: Calls = { saved: [], rendered: [] };
   const engine: Engine = {
     async plan(inputs) {
-      const sources = inputs
-        .flatMap(filesIn)
-        .map((path) => ({ name: path, path, size: sizeOf(path), format: "json", gzip: false }));
+      const sources = inputs.flatMap(filesIn).map((path) => ({
+        name: path,
+        path,
+        size: sizeOf(path),
+        format: "json" as const,
+        gzip: false,
+        open: () => createReadStream(path),
+      }));
       return { sources, files: sources.length, bytes: sources.reduce((sum, { size }) => sum + size, 0), ignored: 0 };
     },
     async read(plan, selection, options) {
@@ -85,6 +90,9 @@ export function miniature(): { engine: Engine; calls: Calls } {
     async checkTraining(options) {
       calls.training = options;
       if ((options.rank ?? 10) > 256) throw new OptionError("rank", "an integer from 1 to 256", options.rank);
+    },
+    async checkModelFolder(directory) {
+      if (directory === "taken") throw new OptionError("directory", "an empty folder", "a folder with other files");
     },
     async train(_, options) {
       calls.training = options;

@@ -35,6 +35,7 @@ async function train(context: Context, inputs: string[], options: TrainOptions):
   const directory = required(options.model, "--model", example);
   const training = trainingOf(options);
   await context.engine.checkTraining(training);
+  await context.engine.checkModelFolder(directory);
   const plan = await planOf(context, inputs, options);
   if (options.dryRun) {
     const text = `${await planText(plan, context.io.stdout.columns)}The model would be saved in ${directory}. Nothing was changed.\n`;
@@ -47,7 +48,7 @@ async function train(context: Context, inputs: string[], options: TrainOptions):
   const model = await context.engine.train(table, { ...training, ...history }, run);
   context.io.signal.throwIfAborted();
   await model.save(directory, { signal: context.io.signal, trainedOn: trainedOn(inputs, report) });
-  await context.result(trainedDocument(model, directory, report), trainedText(model, directory));
+  await context.result(trainedDocument(model, directory, report), trainedText(model, directory, report));
 }
 
 function trainedDocument({ facts }: Model, directory: string, reading: ReadReport): Record<string, unknown> {
@@ -60,13 +61,14 @@ function trainedDocument({ facts }: Model, directory: string, reading: ReadRepor
   };
 }
 
-function trainedText({ facts, data }: Model, directory: string): string {
+function trainedText({ facts, data }: Model, directory: string, { firstDay, lastDay }: ReadReport): string {
   const users = facts?.counts.users ?? data.users.name.length;
   const resources = facts?.counts.resources ?? data.resources.name.length;
   const accesses = facts ? ` from ${count(facts.counts.accesses)} accesses` : "";
+  const days = firstDay === null ? "" : firstDay === lastDay ? ` of ${firstDay}` : ` of ${firstDay} to ${lastDay}`;
   const tenants = facts ? ` in ${counted(facts.counts.tenants, "tenant")}` : "";
   return (
-    `learned ${counted(users, "user")} and ${counted(resources, "resource")}${tenants}${accesses}\n` +
+    `learned ${counted(users, "user")} and ${counted(resources, "resource")}${tenants}${accesses}${days}\n` +
     `the model is in ${directory}\n`
   );
 }
