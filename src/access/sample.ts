@@ -3,7 +3,7 @@
  * resource, `ffa`, that everyone uses. A detector that works finds accesses across departments more unusual than new accesses
  * within one. The departments, ratios and rules are those of SynapseML's sample data; the random numbers are our own.
  */
-import { type Dice, dice } from "./dice.js";
+import { Random } from "../base/random.js";
 
 /** One access of the sample. */
 export interface SampleAccess {
@@ -49,7 +49,7 @@ const departments: readonly Department[] = [
 
 /** Makes the sample: a few hundred accesses for training, and two sets to score that it should tell apart. */
 export function sampleAccesses({ seed = 42, joint = true }: SampleOptions = {}): Sample {
-  const random = dice(seed);
+  const random = new Random(seed);
   const everyone = departments.flatMap(({ users }) => users);
   const shared = () => (joint ? everyone.map((user) => access(user, jointResource, random)) : []);
 
@@ -71,7 +71,7 @@ export function sampleAccesses({ seed = 42, joint = true }: SampleOptions = {}):
 }
 
 interface DrawOptions {
-  random: Dice;
+  random: Random;
   except?: ReadonlySet<string>;
   coverUsers?: boolean;
 }
@@ -102,7 +102,7 @@ function draw(
   return drawn;
 }
 
-function access(user: string, res: string, random: Dice): SampleAccess {
+function access(user: string, res: string, random: Random): SampleAccess {
   return { user, res, likelihood: random.between(500, 1000) };
 }
 

@@ -25,6 +25,20 @@ export class Random {
     }
   }
 
+  /** A uniform integer from `low` to `high`, both included. */
+  between(low: number, high: number): number {
+    return low + this.integer(high - low + 1);
+  }
+
+  /** Puts the items into random order, in place (Fisher and Yates). */
+  shuffle<T>(items: T[]): T[] {
+    for (let n = items.length - 1; n > 0; n--) {
+      const other = this.integer(n + 1);
+      [items[n], items[other]] = [items[other], items[n]];
+    }
+    return items;
+  }
+
   /** A uniform number in [0, 1) with 53 bits. */
   unit(): number {
     return ((this.#next() >>> 5) * 67_108_864 + (this.#next() >>> 6)) / 9_007_199_254_740_992;

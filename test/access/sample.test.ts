@@ -1,5 +1,4 @@
 import { describe, expect, it } from "vitest";
-import { dice } from "../../src/access/dice.js";
 import { type SampleAccess, sampleAccesses } from "../../src/access/sample.js";
 
 const seeds = [0, 1, 42, 7, 2 ** 32 - 1];
@@ -64,31 +63,4 @@ it("leaves out the joint resource when asked, so that the departments are not co
   const { training, intra, inter } = sampleAccesses({ joint: false });
   for (const { res } of [...training, ...intra, ...inter]) expect(res).not.toBe("ffa");
   for (const { user, res } of training) expect(departmentOf(user)).toBe(departmentOf(res));
-});
-
-describe("dice", () => {
-  it("draws these numbers on every machine", () => {
-    const { below } = dice(42);
-    expect(Array.from({ length: 5 }, () => below(1000))).toMatchInlineSnapshot(`
-      [
-        956,
-        290,
-        704,
-        805,
-        978,
-      ]
-    `);
-  });
-
-  it("draws every number of a range about equally often", () => {
-    const { between } = dice(3);
-    const counts = new Map<number, number>();
-    for (let i = 0; i < 6000; i++) {
-      const drawn = between(1, 6);
-      counts.set(drawn, (counts.get(drawn) ?? 0) + 1);
-    }
-    expect([...counts.keys()].sort()).toEqual([1, 2, 3, 4, 5, 6]);
-    // The deviation of a count is 29; five of them on each side.
-    for (const count of counts.values()) expect(Math.abs(count - 1000)).toBeLessThan(145);
-  });
 });

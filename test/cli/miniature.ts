@@ -4,6 +4,7 @@
  */
 import { createReadStream, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
+import type { EvaluationResult } from "../../src/access/evaluate.js";
 import { reasons, type ScoredPairs } from "../../src/access/types.js";
 import { DataError, OptionError } from "../../src/base/errors.js";
 import type { Engine, LeftOut, Model, ReadReport } from "../../src/cli/engine.js";
@@ -98,6 +99,10 @@ export function miniature(): { engine: Engine; calls: Calls } {
       calls.training = options;
       return model(calls);
     },
+    async evaluate(_, options) {
+      calls.training = options;
+      return evaluation;
+    },
     async load(directory) {
       if (directory === "absent") throw new DataError("absent: no model", { details: { file: directory } });
       return model(calls);
@@ -118,6 +123,18 @@ export function miniature(): { engine: Engine; calls: Calls } {
 
 /** The engine that the command line is bundled with where it is tested as a process. */
 export const { engine } = miniature();
+
+const auc = { mean: 0.9, std: 0.01 };
+const evaluation: EvaluationResult = {
+  train: { accesses: 1657, users: 661, resources: 338, firstDay: "2024-05-06", lastDay: "2024-05-07" },
+  test: {
+    ...{ accesses: 1268, newAccesses: 780, scored: 146, unknownUser: 623, unknownResource: 48 },
+    ...{ firstDay: "2024-05-08", lastDay: "2024-05-08" },
+  },
+  auc: { uniform: auc, popularityMatched: { ...auc, mean: 0.74 } },
+  baseline: { uniform: { ...auc, mean: 0.97 }, popularityMatched: { ...auc, mean: 0.7 } },
+  thresholds: [{ threshold: 1, falseAlarms: 0.555, detectedUniform: 0.992, detectedPopularityMatched: 0.846 }],
+};
 
 const many: Row[] = Array.from({ length: 200_000 }, (_, i) => ({ user: `hr_user_${i}`, res: `hr_res_${i % 100}` }));
 

@@ -4,8 +4,8 @@
  */
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { type Dice, dice } from "../../access/dice.js";
 import type { SampleAccess } from "../../access/sample.js";
+import { Random } from "../../base/random.js";
 
 const tenantId = "b1a3c5d7-1111-4222-8333-0123456789ab";
 const workspace =
@@ -44,16 +44,16 @@ export async function writeExport(
   accesses: readonly SampleAccess[],
   { firstDay, days, seed, timesOf }: ExportOptions,
 ): Promise<void> {
-  const random = dice(seed);
+  const random = new Random(seed);
   const files = new Map<string, string[]>();
   const add = (day: number, rest: string) => {
-    const window = random.below(windows);
+    const window = random.integer(windows);
     const hour = two(firstHour + Math.floor(window / 2));
     const minute = (window % 2) * 30;
     const date = two(firstDay + day);
     const path = `y=2024/m=05/d=${date}/h=${hour}/m=${two(minute)}/PT05M.json`;
-    const clock = `${hour}:${two(minute + random.below(minutesInWindow))}:${two(random.below(60))}`;
-    const fraction = String(random.below(10_000_000)).padStart(7, "0");
+    const clock = `${hour}:${two(minute + random.integer(minutesInWindow))}:${two(random.integer(60))}`;
+    const fraction = String(random.integer(10_000_000)).padStart(7, "0");
     const lines = files.get(path) ?? [];
     files.set(path, lines);
     lines.push(`{"TimeGenerated":"2024-05-${date}T${clock}.${fraction}Z","_ItemId":"${guid(random)}",${rest}}`);
@@ -61,9 +61,9 @@ export async function writeExport(
   for (const access of accesses) {
     const share = fieldsOf(shareRow(access, random));
     const times = timesOf(access);
-    for (let i = 0; i < times; i++) add(i === 0 ? 0 : i === 1 ? days - 1 : random.below(days), share);
+    for (let i = 0; i < times; i++) add(i === 0 ? 0 : i === 1 ? days - 1 : random.integer(days), share);
     // A logon now and then: the table has other events too, and reading leaves them out.
-    if (random.below(4) === 0) add(random.below(days), fieldsOf(logonRow(access, random)));
+    if (random.integer(4) === 0) add(random.integer(days), fieldsOf(logonRow(access, random)));
   }
   const root = join(folder, `WorkspaceResourceId=${workspace}`);
   await Promise.all(
@@ -80,7 +80,7 @@ function fieldsOf(row: Record<string, unknown>): string {
   return JSON.stringify(row).slice(1, -1);
 }
 
-function shareRow({ user, res }: SampleAccess, random: Dice): Record<string, unknown> {
+function shareRow({ user, res }: SampleAccess, random: Random): Record<string, unknown> {
   return {
     ...commonFields(user, random),
     EventID: 5140,
@@ -90,12 +90,12 @@ function shareRow({ user, res }: SampleAccess, random: Dice): Record<string, unk
     ShareLocalPath: `\\??\\D:\\Shares\\${res}`,
     AccessMask: "0x1",
     AccessList: "%%4416\r\n\t\t\t\t",
-    IpAddress: `10.0.${random.below(256)}.${random.below(256)}`,
-    IpPort: String(1024 + random.below(64_000)),
+    IpAddress: `10.0.${random.integer(256)}.${random.integer(256)}`,
+    IpPort: String(1024 + random.integer(64_000)),
   };
 }
 
-function logonRow({ user }: SampleAccess, random: Dice): Record<string, unknown> {
+function logonRow({ user }: SampleAccess, random: Random): Record<string, unknown> {
   return {
     ...commonFields(user, random),
     EventID: 4624,
@@ -104,8 +104,8 @@ function logonRow({ user }: SampleAccess, random: Dice): Record<string, unknown>
   };
 }
 
-function commonFields(user: string, random: Dice): Record<string, unknown> {
-  const server = `fs${two(random.below(4))}`;
+function commonFields(user: string, random: Random): Record<string, unknown> {
+  const server = `fs${two(random.integer(4))}`;
   return {
     TenantId: tenantId,
     SourceSystem: "OpsManager",
@@ -122,12 +122,12 @@ function commonFields(user: string, random: Dice): Record<string, unknown> {
   };
 }
 
-function guid(random: Dice): string {
+function guid(random: Random): string {
   const [a, b, c, d] = [hex(random), hex(random), hex(random), hex(random)];
   return `${a}-${b.slice(0, 4)}-${b.slice(4)}-${c.slice(0, 4)}-${c.slice(4)}${d}`;
 }
 
-function hex(random: Dice): string {
+function hex(random: Random): string {
   return random
     .below(2 ** 32)
     .toString(16)

@@ -1,0 +1,55 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+import { folder } from "./terminal.js";
+
+const main = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
+
+/** The command line as a user has it: the built one, in a process of its own. */
+function byoml(argv: string[], cwd: string) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [main, ...argv], { cwd, encoding: "utf8" });
+  return { status, stdout, stderr };
+}
+
+describe("the walk, with the real engine", () => {
+  it("goes from the demo to a model, scores, an evaluation and a report", () => {
+    const home = folder();
+    const demo = byoml(["demo", "--json"], home);
+    expect(demo.stderr).not.toContain("error");
+    expect(demo.status).toBe(0);
+    const { separation, unusual, exports, fresh, model, scores, report } = JSON.parse(demo.stdout);
+    expect(separation.difference).toBeGreaterThan(2);
+    expect(unusual).toHaveLength(10);
+    expect(unusual.every(({ user, res }: { user: string; res: string }) => departmentsDiffer(user, res))).toBe(true);
+    expect(readFileSync(join(home, report), "utf8")).toContain("<!doctype html>");
+    expect(existsSync(join(home, model, "byoml.json"))).toBe(true);
+
+    const trained = byoml(["train", exports, "--model", "again", "--seed", "42", "--json"], home);
+    expect(trained.status).toBe(0);
+    expect(JSON.parse(trained.stdout).counts).toMatchObject({ tenants: 1, users: 22, resources: 106, accesses: 328 });
+    const scored = byoml(["score", fresh, "--model", "again", "--out", "again.csv"], home);
+    expect(scored.status).toBe(0);
+    expect(readFileSync(join(home, "again.csv"), "utf8")).toBe(readFileSync(join(home, scores), "utf8"));
+
+    expect(byoml(["report", fresh, "--model", "again", "--out", "again.html"], home).status).toBe(0);
+    const evaluated = byoml(["evaluate", exports, fresh, "--test-days", "1", "--json"], home);
+    expect(evaluated.status).toBe(0);
+    expect(JSON.parse(evaluated.stdout).auc.uniform.mean).toBeGreaterThan(0.5);
+    expect(readdirSync(home).sort()).toEqual(["again", "again.csv", "again.html", "byoml-demo"]);
+  });
+
+  it("refuses a cut model, and bad input, with the exit code of bad data", () => {
+    const home = folder();
+    expect(byoml(["train", "nowhere", "--model", "m"], home).status).toBe(3);
+    expect(byoml(["score", main, "--model", "nowhere", "--out", "s.csv", "--format", "json"], home).status).toBe(3);
+    expect(byoml(["train", "--model"], home).status).toBe(2);
+    expect(readdirSync(home)).toEqual([]);
+  });
+});
+
+function departmentsDiffer(user: string, res: string): boolean {
+  const department = (name: string) => /(hr|fin|eng)_/.exec(name)?.[1];
+  return department(user) !== department(res);
+}
