@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { constants, type FileHandle, open } from "node:fs/promises";
+import { type FileHandle, open } from "node:fs/promises";
 import { join } from "node:path";
 import type { AsyncBuffer } from "hyparquet";
 import type { Checksum } from "./checksum.js";
@@ -39,8 +39,7 @@ export async function withPart<T>(
 
 async function openPlain(path: string): Promise<FileHandle> {
   try {
-    // Non-blocking: should a pipe stand where a file is expected, opening it must not wait for a writer.
-    return await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+    return await open(path, "r");
   } catch (cause) {
     throw refusal({ file: path, expected: "a readable file", found: reasonOf(cause), cause });
   }

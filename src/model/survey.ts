@@ -47,7 +47,7 @@ async function list(directory: string): Promise<Dirent[]> {
   try {
     return await readdir(directory, { withFileTypes: true });
   } catch (cause) {
-    const found = systemCode(cause) === "ENOTDIR" ? "a file" : reasonOf(cause);
+    const found = { ENOTDIR: "a file", ENOENT: "nothing" }[systemCode(cause) ?? ""] ?? reasonOf(cause);
     throw refusal({ file: directory, expected: "a folder with a model in it", found, hint: pointAtModel, cause });
   }
 }

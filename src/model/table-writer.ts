@@ -71,9 +71,14 @@ function rawSize(column: TableColumn, row: number): number {
 
 function slice(column: TableColumn, start: number, end: number): DecodedArray {
   if (column.type !== "doubles") return column.values.slice(start, end);
-  const { values, width } = column;
-  const at = (row: number) => Array.from(values.subarray(row * width, (row + 1) * width));
-  return Array.from({ length: end - start }, (_, i) => at(start + i));
+  return Array.from({ length: end - start }, (_, i) => vectorAt(column.values, start + i, column.width));
+}
+
+/** One vector as the plain array that the Parquet library asks for. */
+function vectorAt(values: Float64Array, row: number, width: number): number[] {
+  const vector = new Array<number>(width);
+  for (let k = 0; k < width; k++) vector[k] = values[row * width + k];
+  return vector;
 }
 
 function schemaOf(columns: readonly TableColumn[], required: boolean): SchemaElement[] {

@@ -367,7 +367,7 @@ describe("a model without a manifest", () => {
 
 describe("what is no model", () => {
   it("is refused: nothing", async () => {
-    await expectRefusal(join(temporaryFolder(), "none"), "a folder with a model", "ENOENT");
+    await expectRefusal(join(temporaryFolder(), "none"), "a folder with a model in it, found nothing");
   });
 
   it("is refused: an empty folder", async () => {

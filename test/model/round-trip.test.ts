@@ -60,12 +60,15 @@ describe("a model that was saved and loaded", () => {
   });
 
   it("is the same when its tables take several row groups and pages", async () => {
-    const many = Array.from({ length: 70_000 }, (_, i) => ({ tenant: `t${i % 3}`, name: `user ${i}` }));
-    const { data } = sampleModel();
-    const dimension = 16;
-    const users = entitiesOf(many, dimension);
-    const large = { ...data, dimension, users, resources: entitiesOf(many.slice(0, 3), dimension) };
-    expect((await loadModel(await saved(large, factsOf(large)))).data).toEqual(large);
+    const dimension = 64;
+    const rows = Array.from({ length: 40_000 }, (_, i) => ({ tenant: `t${i % 3}`, name: `user ${i}` }));
+    const users = entitiesOf(rows, dimension);
+    expect(users.vectors.byteLength).toBeGreaterThan(16 * 2 ** 20);
+    const large = { ...sampleModel().data, dimension, users, resources: entitiesOf(rows.slice(0, 3), dimension) };
+    const { data } = await loadModel(await saved(large, factsOf(large)));
+    expect(data.users.name).toEqual(users.name);
+    expect(data.users.tenant).toEqual(users.tenant);
+    expect(Buffer.compare(Buffer.from(data.users.vectors.buffer), Buffer.from(users.vectors.buffer))).toBe(0);
   });
 
   it("says which byoml saved it and when", async () => {
