@@ -21,9 +21,9 @@ export function isTable(accesses: AccessRows | AccessTable): accesses is AccessT
   return "tenants" in accesses && accesses.tenants instanceof Vocabulary;
 }
 
-/** Text of a cell: numbers, bigints and booleans as text; undefined where there is none. */
+/** Text of a cell, as it can be written in UTF-8: numbers, bigints and booleans as text; undefined where there is none. */
 export function textOf(value: unknown): string | undefined {
-  if (typeof value === "string") return value === "" ? undefined : value;
+  if (typeof value === "string") return value === "" ? undefined : value.toWellFormed();
   if (typeof value === "number") return Number.isNaN(value) ? undefined : String(value);
   if (typeof value === "bigint" || typeof value === "boolean") return String(value);
   return undefined;

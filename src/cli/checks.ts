@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { features } from "../wasm/features.js";
 import { counted, size } from "./format.js";
-import { version } from "./version.js";
+import { version } from "../base/version.js";
 
 /** One line of the doctor's list. */
 export interface Check {
@@ -38,7 +38,7 @@ export async function checks(kernelsIn = kernelFolder): Promise<Check[]> {
 }
 
 async function packageCheck(): Promise<Check> {
-  return { name: "byoml", state: "ok", found: version() };
+  return { name: "byoml", state: "ok", found: version };
 }
 
 function nodeCheck(): Check {

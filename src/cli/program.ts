@@ -8,7 +8,7 @@ import { trainCommand } from "./commands/train.js";
 import type { Context } from "./context.js";
 import { type CommonOptions, commonOptions } from "./options/common.js";
 import { applySettings } from "./settings.js";
-import { version } from "./version.js";
+import { version } from "../base/version.js";
 
 /** Adds a command to the program. */
 export type AddCommand = (program: Command, context: Context) => Command;
@@ -34,7 +34,7 @@ export function createProgram(context: Context, printed: Printed): Command {
   };
   const program = new Command("byoml")
     .description("Finds unusual resource accesses in exports of Microsoft Sentinel and Log Analytics, on this machine.")
-    .version(version(), "-V, --version", "print the version")
+    .version(version, "-V, --version", "print the version")
     .helpOption("-h, --help", "print this help")
     .helpCommand("help [command]", "print the help of a command")
     .usage("<command> [options]")

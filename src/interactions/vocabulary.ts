@@ -1,4 +1,9 @@
-/** Distinct names with dense ids from 0, in the order of first appearance. */
+/**
+ * Distinct names with dense ids from 0, in the order of first appearance.
+ *
+ * A name is what can be written in UTF-8: a surrogate without its partner counts as U+FFFD, so that no name changes, and no two become
+ * one, when a model is saved.
+ */
 export class Vocabulary {
   readonly names: string[] = [];
   readonly #ids = new Map<string, number>();
@@ -11,6 +16,7 @@ export class Vocabulary {
   add(name: string): number {
     const known = this.#ids.get(name);
     if (known !== undefined) return known;
+    if (!name.isWellFormed()) return this.add(name.toWellFormed());
     const id = this.names.length;
     this.#ids.set(name, id);
     this.names.push(name);
@@ -19,6 +25,6 @@ export class Vocabulary {
 
   /** The id of a name, or -1. */
   idOf(name: string): number {
-    return this.#ids.get(name) ?? -1;
+    return this.#ids.get(name.toWellFormed()) ?? -1;
   }
 }

@@ -5,20 +5,15 @@ import { checkColumns } from "./layout.js";
 import { findFault } from "./manifest.js";
 import { quote, refusal } from "./refusal.js";
 
-/** A name as it can be written in UTF-8: a surrogate without its partner becomes U+FFFD, as in every other tool. */
-export function wellFormed(name: string): string {
-  return name.replace(/\p{Surrogate}/gu, "\ufffd");
-}
-
 /** Two rows of one (tenant, name) would make a score ambiguous; SynapseML would answer with both. */
 export function refuseDuplicates(file: string, tenant: readonly string[], name: readonly string[]): void {
   const seen = new Map<string, Set<string>>();
   for (let i = 0; i < name.length; i++) {
-    const key = wellFormed(tenant[i]);
+    const key = tenant[i].toWellFormed();
     const names = seen.get(key) ?? new Set();
     if (names.size === 0) seen.set(key, names);
     const size = names.size;
-    if (names.add(wellFormed(name[i])).size === size) {
+    if (names.add(name[i].toWellFormed()).size === size) {
       throw refusal({
         file,
         expected: "every name once in a tenant",

@@ -1,6 +1,6 @@
 import { mkdir, open, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { checkModel, wellFormed } from "./check.js";
+import { checkModel } from "./check.js";
 import { type Checksum, sha256 } from "./checksum.js";
 import type { ModelData, ModelFacts } from "./data.js";
 import { type Folder, manifestName, partName, successName } from "./layout.js";
@@ -57,7 +57,7 @@ async function writeFiles(work: string, data: ModelData, facts: ModelFacts, sign
     files.set(`${folder}/${successName}`, await writeText(join(work, folder, successName), ""));
     await sync(join(work, folder));
   }
-  const tenants = facts.tenants.map((tenant) => ({ ...tenant, tenant: wellFormed(tenant.tenant) }));
+  const tenants = facts.tenants.map((tenant) => ({ ...tenant, tenant: tenant.tenant.toWellFormed() }));
   const manifest = manifestOf({ ...facts, tenants }, { dimension: data.dimension, rows, files });
   await writeText(join(work, manifestName), renderManifest(manifest));
   await sync(work);

@@ -3,7 +3,7 @@ import type { DecodedArray, SchemaElement } from "hyparquet";
 import { ParquetWriter } from "hyparquet-writer";
 import type { Checksum } from "./checksum.js";
 import { FileSink } from "./sink.js";
-import { byomlVersion } from "./version.js";
+import { version as byomlVersion } from "../base/version.js";
 
 export type TableColumn =
   | { name: string; type: "string"; values: readonly string[] }

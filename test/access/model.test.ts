@@ -151,3 +151,18 @@ describe("explanations", () => {
     expect(model.expect("t0", "nobody", "nothing")).toEqual({ expectedResources: [], expectedUsers: [] });
   });
 });
+
+describe("names with broken Unicode", () => {
+  it("are one name when trained, saved, loaded and scored", async () => {
+    const rows = [
+      { user: "a\ud800", res: "r", likelihood: 1 },
+      { user: "a\udc00", res: "s", likelihood: 2 },
+      { user: "b", res: "s", likelihood: 3 },
+    ];
+    const model = await new AccessAnomaly().fit(rows);
+    expect(model.data.users.name).toEqual(["a\ufffd", "b"]);
+    await model.save(join(folder, "surrogates"));
+    const loaded = await AccessAnomalyModel.load(join(folder, "surrogates"));
+    expect((await loaded.score(rows)).map(({ reason }) => reason)).toEqual(["scored", "scored", "scored"]);
+  });
+});

@@ -13,7 +13,7 @@ import { whole } from "../options/parsers.js";
 import { planOf, readInputs, trainedOn } from "../reading.js";
 import { reportData } from "../report-data.js";
 import { type ScoreRow, scoreRows, scoresText } from "../scores.js";
-import { version } from "../version.js";
+import { version } from "../../base/version.js";
 
 interface DemoOptions {
   out: string;
@@ -38,7 +38,7 @@ export function demoCommand(program: Command, context: Context): Command {
 
 async function demo(context: Context, { out, seed }: DemoOptions): Promise<void> {
   const { engine, io } = context;
-  const folder = await prepareFolder(out, { seed, version: version() });
+  const folder = await prepareFolder(out, { seed, version: version });
   const sample = sampleAccesses({ seed });
   await writeSample(folder, sample, seed);
   io.signal.throwIfAborted();
@@ -61,7 +61,7 @@ async function demo(context: Context, { out, seed }: DemoOptions): Promise<void>
     pairs,
     reading: fresh.report,
     title: "Unusual resource accesses: demo",
-    version: version(),
+    version: version,
     generatedAt: new Date(),
     top: 100,
   });

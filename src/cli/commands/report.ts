@@ -10,7 +10,7 @@ import { threadsOption } from "../options/training.js";
 import { filesOf, planDocument, planOf, planText, readInputs } from "../reading.js";
 import { reportData } from "../report-data.js";
 import { required } from "../required.js";
-import { version } from "../version.js";
+import { version } from "../../base/version.js";
 
 interface ReportOptions extends ReadingOptions, ChoiceOptions {
   model?: string;
@@ -60,7 +60,7 @@ async function report(context: Context, inputs: string[], options: ReportOptions
     pairs,
     reading,
     title: options.title ?? "Unusual resource accesses",
-    version: version(),
+    version: version,
     generatedAt: new Date(),
     top: options.top ?? mostListed,
     threshold: options.threshold,

@@ -129,7 +129,7 @@ function guid(random: Random): string {
 
 function hex(random: Random): string {
   return random
-    .below(2 ** 32)
+    .integer(2 ** 32)
     .toString(16)
     .padStart(8, "0");
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 
-/** The version of this byoml, as package.json has it: written into every model. */
-export const byomlVersion: string = readVersion();
+/** The version of this byoml, as package.json has it: shown, and written into every model. */
+export const version: string = readVersion();
 
 function readVersion(): string {
   const file = new URL("../../package.json", import.meta.url);
