@@ -3,9 +3,9 @@ import { access, mkdtemp, readdir, rm, stat, statfs, writeFile } from "node:fs/p
 import { availableParallelism, freemem, release, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { version } from "../base/version.js";
 import { features } from "../wasm/features.js";
 import { counted, size } from "./format.js";
-import { version } from "../base/version.js";
 
 /** One line of the doctor's list. */
 export interface Check {

@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { version } from "../base/version.js";
 import { demoCommand } from "./commands/demo.js";
 import { doctorCommand } from "./commands/doctor.js";
 import { evaluateCommand } from "./commands/evaluate.js";
@@ -8,7 +9,6 @@ import { trainCommand } from "./commands/train.js";
 import type { Context } from "./context.js";
 import { type CommonOptions, commonOptions } from "./options/common.js";
 import { applySettings } from "./settings.js";
-import { version } from "../base/version.js";
 
 /** Adds a command to the program. */
 export type AddCommand = (program: Command, context: Context) => Command;

@@ -31,7 +31,7 @@ export interface ReportInput {
 export async function reportData(input: ReportInput): Promise<ReportData> {
   const { engine, model, directory, table, pairs, threshold, top } = input;
   const unusual = choose(table, pairs, { top, threshold });
-  const { lines, leftOut, ignoredFiles: _, ...reading } = input.reading;
+  const { lines, leftOut, ...reading } = input.reading;
   return {
     title: input.title,
     generatedAt: input.generatedAt.toISOString(),
@@ -49,7 +49,7 @@ export async function reportData(input: ReportInput): Promise<ReportData> {
     flows: await engine.topFlows(candidateFlows(table, pairs, unusual)),
     newUsers: newcomers(table, pairs, "unknown-user"),
     newResources: newcomers(table, pairs, "unknown-resource"),
-    reading: { ...reading, records: lines, leftOut: { ...leftOut }, ignoredFiles: [] },
+    reading: { ...reading, records: lines, leftOut: { ...leftOut } },
   };
 }
 

@@ -6,12 +6,12 @@
  */
 import { open } from "node:fs/promises";
 import { join } from "node:path";
+import { version as byomlVersion } from "../base/version.js";
 import { type Checksum, sha256 } from "./checksum.js";
 import { minDimension } from "./collect.js";
 import type { ModelFacts } from "./data.js";
 import { type Folder, folders, isFolder, manifestName, successName } from "./layout.js";
 import { quote, reasonOf, refusal } from "./refusal.js";
-import { version as byomlVersion } from "../base/version.js";
 
 const formatName = "byoml-model";
 /** Raised when a model of this byoml could not be read, or would be misread, by the byoml before. */

@@ -1,9 +1,9 @@
 import type { FileHandle } from "node:fs/promises";
 import type { DecodedArray, SchemaElement } from "hyparquet";
 import { ParquetWriter } from "hyparquet-writer";
+import { version as byomlVersion } from "../base/version.js";
 import type { Checksum } from "./checksum.js";
 import { FileSink } from "./sink.js";
-import { version as byomlVersion } from "../base/version.js";
 
 export type TableColumn =
   | { name: string; type: "string"; values: readonly string[] }

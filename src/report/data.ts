@@ -41,7 +41,7 @@ export interface ReportSummary {
   byReason: Record<Reason, number>;
   /** Unusual accesses that an allow list took out. */
   allowListed: number;
-  /** Accesses with at least this score are unusual; null where none was set. */
+  /** Accesses with a score above this are unusual; null where none was set. */
   threshold: number | null;
   /** How many are at or above the threshold; disconnected accesses, whose score is infinite, are among them. */
   aboveThreshold: number;
@@ -96,10 +96,10 @@ export interface Reading {
   leftOut: Record<string, number>;
   /** Counted records whose time is not known. */
   noTime: number;
-  badLines: { count: number; samples: { file: string; line: number; offset: number; message: string }[] };
+  badLines: { count: number; samples: { file: string; line: number; offset: number | null; message: string }[] };
   /** Files whose last line is incomplete, with the byte where it starts. */
   torn: { file: string; offset: number }[];
-  ignoredFiles: string[];
+  ignoredFiles: number;
   /** ISO dates. */
   firstDay: string | null;
   lastDay: string | null;

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { Command } from "commander";
 import { type Sample, sampleAccesses } from "../../access/sample.js";
+import { version } from "../../base/version.js";
 import { choose } from "../../sinks/choose.js";
 import { replaceFile } from "../../sinks/file.js";
 import { resultBatches } from "../../sinks/results.js";
@@ -13,7 +14,6 @@ import { whole } from "../options/parsers.js";
 import { planOf, readInputs, trainedOn } from "../reading.js";
 import { reportData } from "../report-data.js";
 import { type ScoreRow, scoreRows, scoresText } from "../scores.js";
-import { version } from "../../base/version.js";
 
 interface DemoOptions {
   out: string;

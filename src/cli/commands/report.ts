@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { version } from "../../base/version.js";
 import { replaceFile } from "../../sinks/file.js";
 import { checkTarget } from "../../sinks/target.js";
 import type { Context } from "../context.js";
@@ -10,7 +11,6 @@ import { threadsOption } from "../options/training.js";
 import { filesOf, planDocument, planOf, planText, readInputs } from "../reading.js";
 import { reportData } from "../report-data.js";
 import { required } from "../required.js";
-import { version } from "../../base/version.js";
 
 interface ReportOptions extends ReadingOptions, ChoiceOptions {
   model?: string;

@@ -32,13 +32,7 @@ ${
 <p class="hint">They may still have been written to; run again to read the rest.</p>
 <ul class="files">${torn.map(({ file, offset }) => html`<li>${name(file)} <span class="none">from byte ${number(offset)}</span></li>`)}</ul>`
 }
-${
-  ignoredFiles.length === 0
-    ? null
-    : html`<h3>Files that were not read <span class="count">${number(ignoredFiles.length)}</span></h3>
-<ul class="files">${ignoredFiles.slice(0, 50).map((file) => html`<li>${name(file)}</li>`)}</ul>
-${ignoredFiles.length > 50 ? html`<p class="hint">and ${number(ignoredFiles.length - 50)} more</p>` : null}`
-}
+${ignoredFiles === 0 ? null : html`<p class="hint">${plural(ignoredFiles, "file")} of other kinds in the folders were not read.</p>`}
 </section>`;
 }
 
@@ -51,7 +45,7 @@ function badLineTable({ count, samples }: Reading["badLines"]): Markup {
 ${samples.map(
   (
     bad,
-  ) => html`<tr><td data-label="File">${name(bad.file)}</td><td data-label="Line" data-sort="${bad.line}" class="number">${number(bad.line)}</td><td data-label="Byte" data-sort="${bad.offset}" class="number">${number(bad.offset)}</td><td data-label="What is wrong">${inlineName(bad.message, 300)}</td></tr>
+  ) => html`<tr><td data-label="File">${name(bad.file)}</td><td data-label="Line" data-sort="${bad.line}" class="number">${number(bad.line)}</td><td data-label="Byte" data-sort="${bad.offset ?? -1}" class="number">${bad.offset === null ? "" : number(bad.offset)}</td><td data-label="What is wrong">${inlineName(bad.message, 300)}</td></tr>
 `,
 )}
 </tbody>

@@ -14,7 +14,7 @@ ${card("Scored", byReason.scored, "by the model", "")}
 ${card("Disconnected", byReason.disconnected, "no chain of shared accesses", byReason.disconnected > 0 ? "alert" : "")}
 ${card("Unknown", unknown, `${number(byReason["unknown-user"])} new user, ${number(byReason["unknown-resource"])} new resource, ${number(byReason["unknown-both"])} both`, "")}
 ${card("Seen before", byReason.seen, "in the history of accesses", "")}
-${card("Allow-listed", allowListed, "unusual, but known to be fine", "")}
+${card("Allow-listed", allowListed, "records of users on the allow list, left out", "")}
 </ul>
 </section>`;
 }
@@ -28,8 +28,8 @@ function verdict({ summary, unusual }: ReportData): Markup {
       : html`The <strong>${plural(unusual.length, "most unusual access", "most unusual accesses")}</strong> of ${number(accesses)} are listed. No threshold is set.`;
   const limit = html`the threshold of ${score(threshold)}`;
   if (aboveThreshold === 0)
-    return html`None of ${plural(accesses, "access", "accesses")} is unusual: none reaches ${limit}.`;
-  return html`<strong>${number(aboveThreshold)} of ${plural(accesses, "access", "accesses")}</strong> ${aboveThreshold === 1 ? "is" : "are"} unusual: at or above ${limit}.`;
+    return html`None of ${plural(accesses, "access", "accesses")} is unusual: none is above ${limit}.`;
+  return html`<strong>${number(aboveThreshold)} of ${plural(accesses, "access", "accesses")}</strong> ${aboveThreshold === 1 ? "is" : "are"} unusual: above ${limit}.`;
 }
 
 function card(label: string, count: number, note: string, tone: string): Markup {
