@@ -33,5 +33,6 @@ await Promise.all([
   run(asc, "assembly/index.ts", "--target", "relaxed"),
   run(tsc, "-p", "tsconfig.json"),
   run(join(root, "scripts/bundle-report.mjs")),
+  run(join(root, "scripts/bundle-worker.mjs")),
 ]);
 chmodSync(join(root, "dist/cli/main.js"), 0o755);

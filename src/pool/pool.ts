@@ -8,8 +8,8 @@ import { CANCEL, NEXT } from "./control.js";
 import { type KernelRunner, RowError, type RowRange } from "./runner.js";
 import type { Task, TaskResult, WorkerSetup } from "./worker.js";
 
-/** The worker is plain JavaScript also where this file runs from its sources; src/pool and dist/pool are equally deep. */
-const workerFile = fileURLToPath(new URL("../../dist/pool/worker.js", import.meta.url));
+/** The bundled worker, also where this file runs from its sources; src/pool and dist/pool are equally deep. */
+const workerFile = fileURLToPath(new URL("../../dist/pool/worker.cjs", import.meta.url));
 
 /** How many workers to use: `threads`, or as many as there are cores. */
 export function threadCount(threads: number | undefined): number {

@@ -54,8 +54,9 @@ describe("JSON lines", () => {
   it.each(["s.jsonl", "s.json", "s.NDJSON"])("give every row back: %s", async (name) => {
     const lines = (await written(name)).toString().trimEnd().split("\n");
     expect(lines.map((line) => JSON.parse(line))).toEqual(
-      rows.map(({ tenant, user, res }, i) => {
+      rows.map(({ tenant, ...names }, i) => {
         const score = scores[i % scores.length];
+        const [user, res] = [utf8(names.user), utf8(names.res)];
         return { tenant, user, res, anomaly_score: Number.isFinite(score) ? score : null, reason: reasonOf(score) };
       }),
     );
