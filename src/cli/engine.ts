@@ -12,7 +12,7 @@ import type { ReadReport } from "../ingest/report.js";
 import type { SelectionOptions } from "../ingest/selection.js";
 import type { InputPlan } from "../ingest/sources.js";
 import type { AccessTable } from "../interactions/accesses.js";
-import type { Flow, HistogramBin, ReportData } from "../report/data.js";
+import type { Flow, HistogramBin, ReportData, UnusualAccess } from "../report/data.js";
 
 export type { ReadReport } from "../ingest/report.js";
 export type { SelectionOptions } from "../ingest/selection.js";
@@ -52,6 +52,8 @@ export interface Engine {
   load(directory: string, run: { signal?: AbortSignal }): Promise<Model>;
   histogram(scores: Iterable<number>): Promise<HistogramBin[]>;
   topFlows(flows: readonly Flow[]): Promise<Flow[]>;
+  /** What says in a sentence why an access is unusual. */
+  explainer(): Promise<(access: UnusualAccess) => string>;
   renderReport(data: ReportData): Promise<string>;
 }
 
@@ -96,6 +98,9 @@ export const engine: Engine = {
   },
   async topFlows(flows) {
     return (await import("../report/flows.js")).topFlows(flows);
+  },
+  async explainer() {
+    return (await import("../report/explain.js")).explain;
   },
   async renderReport(data) {
     return (await import("../report/render.js")).renderReport(data);

@@ -1,9 +1,10 @@
 import { basename, resolve } from "node:path";
 import { reasons, type ScoredPairs } from "../access/types.js";
-import { type AccessTable, isoDay } from "../interactions/accesses.js";
+import type { AccessTable } from "../interactions/accesses.js";
 import { choose } from "../sinks/choose.js";
-import type { Engine, Flow, Model, Newcomers, ReadReport, ReportData, UnusualAccess } from "./engine.js";
+import type { Engine, Flow, Model, Newcomers, ReadReport, ReportData } from "./engine.js";
 import { byReason } from "./scores.js";
+import { finite, unusualOf } from "./unusual.js";
 
 /** How many newcomers a report lists. */
 const mostNewcomers = 100;
@@ -73,23 +74,6 @@ function modelOf({ facts, data }: Model, directory: string): ReportData["model"]
   };
 }
 
-function unusualOf(model: Model, table: AccessTable, pairs: ScoredPairs, row: number): UnusualAccess {
-  const tenant = table.tenants.names[pairs.tenant[row]];
-  const user = table.users.names[pairs.user[row]];
-  const res = table.resources.names[pairs.resource[row]];
-  return {
-    tenant,
-    user,
-    res,
-    score: finite(pairs.score[row]),
-    reason: reasons[pairs.reason[row]],
-    count: pairs.weight[row],
-    firstDay: isoDay(pairs.firstDay[row]),
-    lastDay: isoDay(pairs.lastDay[row]),
-    ...model.expect(tenant, user, res),
-  };
-}
-
 /**
  * The flows that a diagram may show: of users with unusual accesses and of the busiest ones. Others would not be chosen, and a flow
  * for each of millions of pairs would not fit into memory.
@@ -137,8 +121,4 @@ function newcomers(table: AccessTable, pairs: ScoredPairs, reason: "unknown-user
   }
   const list = [...found.values()].sort((a, b) => b.accesses - a.accesses || (a.name < b.name ? -1 : 1));
   return { total: list.length, list: list.slice(0, mostNewcomers) };
-}
-
-function finite(score: number): number | null {
-  return Number.isFinite(score) ? score : null;
 }

@@ -113,6 +113,9 @@ export function miniature(): { engine: Engine; calls: Calls } {
     async topFlows(flows) {
       return [...flows];
     },
+    async explainer() {
+      return ({ user, res }) => `${user} does not use ${res}.`;
+    },
     async renderReport(data) {
       calls.rendered.push(data);
       return `<title>${data.title}</title>`;

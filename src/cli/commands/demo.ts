@@ -13,7 +13,8 @@ import { type Separation, separationOf } from "../demo/separation.js";
 import { whole } from "../options/parsers.js";
 import { planOf, readInputs, trainedOn } from "../reading.js";
 import { reportData } from "../report-data.js";
-import { type ScoreRow, scoreRows, scoresText } from "../scores.js";
+import { scoreRows } from "../scores.js";
+import { mostUnusual, unusualDocument, unusualText } from "../unusual.js";
 
 interface DemoOptions {
   out: string;
@@ -51,7 +52,7 @@ async function demo(context: Context, { out, seed }: DemoOptions): Promise<void>
   const pairs = await model.scoreTable(fresh.table, context.run);
   const everything = choose(fresh.table, pairs, {});
   const separation = separationOf(sample, scoreRows(fresh.table, pairs, everything));
-  const unusual = scoreRows(fresh.table, pairs, choose(fresh.table, pairs, { top: 10 }));
+  const unusual = mostUnusual(model, fresh.table, pairs, 10);
   await writeResults(folder.scores, "csv", resultBatches(fresh.table, pairs), { signal: io.signal });
   const data = await reportData({
     engine,
@@ -67,8 +68,8 @@ async function demo(context: Context, { out, seed }: DemoOptions): Promise<void>
   });
   await replaceFile(folder.report, [await engine.renderReport(data)], { signal: io.signal });
   await context.result(
-    { ...folder, seed, separation, unusual },
-    await text(out, folder, separation, unusual, io.stdout.columns),
+    { ...folder, seed, separation, unusual: await unusualDocument(engine, unusual) },
+    text(out, folder, separation, await unusualText(engine, unusual, io.stdout.columns)),
   );
 }
 
@@ -83,15 +84,14 @@ async function writeSample(folder: DemoFolder, { training, intra, inter }: Sampl
   await writeExport(folder.fresh, [...intra, ...inter], { firstDay: 13, days: 1, seed: seed + 1, timesOf: () => 1 });
 }
 
-async function text(
+function text(
   out: string,
   { exports, model, fresh, scores, report }: DemoFolder,
   { intra, inter, difference }: Separation,
-  unusual: readonly ScoreRow[],
-  width: number,
-): Promise<string> {
+  unusual: string,
+): string {
   return `the ten most unusual new accesses:
-${await scoresText(unusual, width)}
+${unusual}
 accesses across departments score ${difference.toFixed(2)} deviations higher than new ones within a department
 (means ${inter.toFixed(2)} and ${intra.toFixed(2)}, both with everyone's access to the share ffa)
 

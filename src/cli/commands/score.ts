@@ -5,6 +5,7 @@ import { resultBatches } from "../../sinks/results.js";
 import { checkTarget, formatOf } from "../../sinks/target.js";
 import { encode, encoderOf, writeResults } from "../../sinks/write.js";
 import type { Context } from "../context.js";
+import type { UnusualAccess } from "../engine.js";
 import { count, counted, size } from "../format.js";
 import { type ChoiceOptions, choiceOptions } from "../options/choice.js";
 import { dryRunOption } from "../options/common.js";
@@ -12,7 +13,8 @@ import { type ReadingOptions, readingOptions } from "../options/reading.js";
 import { threadsOption } from "../options/training.js";
 import { filesOf, planDocument, planOf, planText, readInputs } from "../reading.js";
 import { required } from "../required.js";
-import { byReason, type ScoreRow, scoreRows, scoresText } from "../scores.js";
+import { byReason } from "../scores.js";
+import { mostUnusual, unusualDocument, unusualText } from "../unusual.js";
 
 interface ScoreOptions extends ReadingOptions, ChoiceOptions {
   model?: string;
@@ -79,24 +81,32 @@ async function score(context: Context, inputs: string[], options: ScoreOptions):
   } else bytes = await writeResults(target, format, batches, writing);
 
   const counts = byReason(pairs);
-  const top = scoreRows(table, pairs, choose(table, pairs, { top: shown }));
+  const top = mostUnusual(model, table, pairs, shown);
   const written = bytes === undefined ? "" : `wrote ${counted(chosen.length, "row")} (${size(bytes)}) to ${out}\n`;
   await context.result(
-    { out, format, bytes: bytes ?? null, rows: chosen.length, accesses: pairs.length, byReason: counts, top, reading },
-    (await summary({ counts, total: pairs.length, top, width: context.io.stdout.columns })) + written,
+    {
+      out,
+      format,
+      bytes: bytes ?? null,
+      rows: chosen.length,
+      accesses: pairs.length,
+      byReason: counts,
+      top: await unusualDocument(context.engine, top),
+      reading,
+    },
+    (await summary(context, { counts, total: pairs.length, top })) + written,
   );
 }
 
 interface Summary {
   counts: Record<Reason, number>;
   total: number;
-  top: readonly ScoreRow[];
-  width: number;
+  top: readonly UnusualAccess[];
 }
 
 /** Counts by reason, and the most unusual accesses. */
-async function summary({ counts, total, top, width }: Summary): Promise<string> {
+async function summary({ engine, io }: Context, { counts, total, top }: Summary): Promise<string> {
   const parts = reasons.filter((reason) => counts[reason] > 0).map((reason) => `${count(counts[reason])} ${reason}`);
   const head = `${counted(total, "access", "accesses")}: ${parts.join(", ") || "none"}\n`;
-  return top.length === 0 ? head : `${head}\nmost unusual:\n${await scoresText(top, width)}\n`;
+  return top.length === 0 ? head : `${head}\nmost unusual:\n${await unusualText(engine, top, io.stdout.columns)}\n`;
 }
