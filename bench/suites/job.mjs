@@ -40,8 +40,8 @@ async function smallJob({ peers }) {
   rmSync(folder, { recursive: true });
   const row = { measure: "small-job", ours: median(seconds), peer: null, unit: "s", ratio: null };
   if (!peers) return [row];
-  const { BYOML_PYTHON } = await setUp();
-  const { seconds: peerSeconds, stdout } = await timed(BYOML_PYTHON, [peer("synapseml_job.py"), input]);
+  const env = await setUp();
+  const { seconds: peerSeconds, stdout } = await timed(env.BYOML_PYTHON, [peer("synapseml_job.py"), input], { env });
   const { version } = lastJson(stdout);
   return [{ ...row, peer: peerSeconds, ratio: peerSeconds / row.ours, peerVersion: version }];
 }
@@ -72,8 +72,8 @@ async function iteration({ peers }) {
     measured.push({ measure, ours: median(times), peer: null, unit: "ms", ratio: null });
   }
   if (!peers) return measured;
-  const { BYOML_PYTHON } = await setUp();
-  const { stdout } = await timed(BYOML_PYTHON, [peer("spark_als.py"), path, "10", "nonnegative"]);
+  const env = await setUp();
+  const { stdout } = await timed(env.BYOML_PYTHON, [peer("spark_als.py"), path, "10", "nonnegative"], { env });
   const { version, millisecondsPerIteration } = lastJson(stdout);
   return measured.map((row) => ({
     ...row,

@@ -1,3 +1,4 @@
+import { planAls } from "../als/plan.js";
 import type { Segment } from "../als/ratings.js";
 import { type AlsFactors, AlsJob, NoSolutionError, wholeSegment } from "../als/train.js";
 import { DataError } from "../base/errors.js";
@@ -5,6 +6,7 @@ import { inert } from "../base/text.js";
 import type { AccessTable } from "../interactions/accesses.js";
 import type { Interactions } from "../interactions/interactions.js";
 import type { ModelData, ModelFacts, ModelHistory } from "../model/data.js";
+import { threadCount } from "../pool/pool.js";
 import { complementSet } from "./complement.js";
 import { connectedComponents } from "./components.js";
 import { AccessAnomalyModel } from "./model.js";
@@ -55,6 +57,18 @@ export class AccessAnomaly {
     const history = this.#history ? await readHistory(this.#history, options, run.signal) : null;
     const data = modelData(interactions, history, trained, options);
     return new AccessAnomalyModel(data, factsOf(interactions, trained, options, leftOut));
+  }
+
+  /**
+   * Bytes of shared memory that `fit` holds for so many users, resources and accesses (distinct ones, or rows where they repeat); in
+   * explicit mode with the largest complement set that there can be.
+   *
+   * @throws DataError when it does not fit into one shared memory
+   */
+  memoryInBytes({ users, resources, accesses }: { users: number; resources: number; accesses: number }, threads?: number): number {
+    const ratings = accesses * (1 + (this.options.complementsetFactor ?? 0));
+    const { rank } = this.options;
+    return planAls({ users, items: resources, ratings, rank, threads: threadCount(threads) }).plan.bytes;
   }
 
   /** Alternating least squares over the accesses and, in explicit mode, the complement set; then the statistics of each tenant. */

@@ -47,6 +47,12 @@ export interface Engine {
   checkTraining(options: TrainingOptions): Promise<void>;
   /** Throws an OptionError where a model must not be saved: a folder with other things in it. */
   checkModelFolder(directory: string): Promise<void>;
+  /** Bytes of shared memory that a training holds. */
+  trainingMemory(
+    shape: { users: number; resources: number; accesses: number },
+    options: TrainingOptions,
+    threads?: number,
+  ): Promise<number>;
   train(table: AccessTable, options: TrainingOptions, run: FitRunOptions): Promise<Model>;
   evaluate(table: AccessTable, options: EvaluationOptions, run: FitRunOptions): Promise<EvaluationResult>;
   load(directory: string, run: { signal?: AbortSignal }): Promise<Model>;
@@ -81,6 +87,10 @@ export const engine: Engine = {
   async checkModelFolder(directory) {
     const { checkTarget } = await import("../model/replace.js");
     await checkTarget(directory);
+  },
+  async trainingMemory(shape, options, threads) {
+    const { AccessAnomaly } = await import("../access/anomaly.js");
+    return new AccessAnomaly(options).memoryInBytes(shape, threads);
   },
   async train(table, options, run) {
     const { AccessAnomaly } = await import("../access/anomaly.js");

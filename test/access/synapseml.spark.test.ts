@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { AccessAnomaly } from "../../src/access/anomaly.js";
 import type { AccessAnomalyOptions } from "../../src/access/options.js";
-import { greatestDifference, type SynapsemlJob, scoreWithSynapseml } from "../model/synapseml.js";
+import { greatestDifference, scoreWithSynapseml } from "../model/synapseml.js";
 import { sample } from "./sets.js";
 
 const folder = mkdtempSync(join(tmpdir(), "byoml-spark-"));

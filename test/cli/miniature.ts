@@ -95,6 +95,9 @@ export function miniature(): { engine: Engine; calls: Calls } {
     async checkModelFolder(directory) {
       if (directory === "taken") throw new OptionError("directory", "an empty folder", "a folder with other files");
     },
+    async trainingMemory({ users, accesses }) {
+      return 1000 * users + accesses;
+    },
     async train(_, options) {
       calls.training = options;
       return model(calls);

@@ -1,13 +1,14 @@
 import type { Command } from "commander";
 import type { EvaluationOptions, EvaluationResult } from "../../access/evaluate.js";
 import type { Context } from "../context.js";
+import { dryRun, type MemoryOf } from "../dry-run.js";
 import { count, counted } from "../format.js";
 import { readHistory } from "../history.js";
 import { dryRunOption } from "../options/common.js";
 import { type EvaluationFlags, evaluationOptions } from "../options/evaluation.js";
 import { type ReadingOptions, readingOptions } from "../options/reading.js";
 import { type TrainingFlags, trainingOf, trainingOptions } from "../options/training.js";
-import { planDocument, planOf, planText, readInputs } from "../reading.js";
+import { planOf, readInputs } from "../reading.js";
 import { table } from "../table.js";
 
 interface EvaluateOptions extends ReadingOptions, TrainingFlags, EvaluationFlags {
@@ -40,11 +41,10 @@ async function evaluate(context: Context, inputs: string[], options: EvaluateOpt
   const training = trainingOf(options);
   await context.engine.checkTraining(training);
   const plan = await planOf(context, inputs, options);
-  if (options.dryRun)
-    return context.result(
-      { dryRun: true, plan: planDocument(plan), parameters: training },
-      `${await planText(plan, context.io.stdout.columns)}Nothing was changed.\n`,
-    );
+  if (options.dryRun) {
+    const memoryOf: MemoryOf = (shape) => context.engine.trainingMemory(shape, training, options.threads);
+    return dryRun(context, plan, options, "The detector would be measured.", { parameters: training }, memoryOf);
+  }
   const history = options.history === undefined ? {} : { historyAccess: await readHistory(context, options.history) };
   const { table: accesses, report } = await readInputs(context, plan, options);
   const { testDays, testShare, negatives, fits, thresholds } = options;

@@ -3,12 +3,13 @@ import { version } from "../../base/version.js";
 import { replaceFile } from "../../sinks/file.js";
 import { checkTarget } from "../../sinks/target.js";
 import type { Context } from "../context.js";
+import { dryRun } from "../dry-run.js";
 import { counted, size } from "../format.js";
 import { type ChoiceOptions, choiceOptions } from "../options/choice.js";
 import { dryRunOption } from "../options/common.js";
 import { type ReadingOptions, readingOptions } from "../options/reading.js";
 import { threadsOption } from "../options/training.js";
-import { filesOf, planDocument, planOf, planText, readInputs } from "../reading.js";
+import { filesOf, planOf, readInputs } from "../reading.js";
 import { reportData } from "../report-data.js";
 import { required } from "../required.js";
 
@@ -44,10 +45,8 @@ async function report(context: Context, inputs: string[], options: ReportOptions
   const out = required(options.out, "--out", example);
   const plan = await planOf(context, inputs, options);
   const target = await checkTarget(out, filesOf(plan));
-  if (options.dryRun) {
-    const text = `${await planText(plan, context.io.stdout.columns)}The report would be written to ${out}. Nothing was changed.\n`;
-    return context.result({ dryRun: true, plan: planDocument(plan), model: directory, out }, text);
-  }
+  if (options.dryRun)
+    return dryRun(context, plan, options, `The report would be written to ${out}.`, { model: directory, out });
   const { engine, io } = context;
   const model = await engine.load(directory, { signal: context.io.signal });
   const { table, report: reading } = await readInputs(context, plan, options);
@@ -60,7 +59,7 @@ async function report(context: Context, inputs: string[], options: ReportOptions
     pairs,
     reading,
     title: options.title ?? "Unusual resource accesses",
-    version: version,
+    version,
     generatedAt: new Date(),
     top: options.top ?? mostListed,
     threshold: options.threshold,

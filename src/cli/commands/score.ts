@@ -5,13 +5,14 @@ import { resultBatches } from "../../sinks/results.js";
 import { checkTarget, formatOf } from "../../sinks/target.js";
 import { encode, encoderOf, writeResults } from "../../sinks/write.js";
 import type { Context } from "../context.js";
+import { dryRun } from "../dry-run.js";
 import type { UnusualAccess } from "../engine.js";
 import { count, counted, size } from "../format.js";
 import { type ChoiceOptions, choiceOptions } from "../options/choice.js";
 import { dryRunOption } from "../options/common.js";
 import { type ReadingOptions, readingOptions } from "../options/reading.js";
 import { threadsOption } from "../options/training.js";
-import { filesOf, planDocument, planOf, planText, readInputs } from "../reading.js";
+import { filesOf, planOf, readInputs } from "../reading.js";
 import { required } from "../required.js";
 import { byReason } from "../scores.js";
 import { mostUnusual, unusualDocument, unusualText } from "../unusual.js";
@@ -63,8 +64,8 @@ async function score(context: Context, inputs: string[], options: ScoreOptions):
   const plan = await planOf(context, inputs, options);
   const target = out === "-" ? out : await checkTarget(out, filesOf(plan));
   if (options.dryRun) {
-    const text = `${await planText(plan, context.io.stdout.columns)}Scores would be written to ${out}. Nothing was changed.\n`;
-    return context.result({ dryRun: true, plan: planDocument(plan), model: directory, out, format }, text);
+    const intent = `Scores would be written to ${out}.`;
+    return dryRun(context, plan, options, intent, { model: directory, out, format });
   }
   const model = await context.engine.load(directory, { signal: context.io.signal });
   const { table, report: reading } = await readInputs(context, plan, options);

@@ -1,12 +1,13 @@
 import type { Command } from "commander";
 import type { Context } from "../context.js";
+import { dryRun, type MemoryOf } from "../dry-run.js";
 import type { Model, ReadReport, TrainingOptions } from "../engine.js";
 import { count, counted } from "../format.js";
 import { readHistory } from "../history.js";
 import { dryRunOption } from "../options/common.js";
 import { type ReadingOptions, readingOptions } from "../options/reading.js";
 import { type TrainingFlags, trainingOf, trainingOptions } from "../options/training.js";
-import { planDocument, planOf, planText, readInputs, trainedOn } from "../reading.js";
+import { planOf, readInputs, trainedOn } from "../reading.js";
 import { required } from "../required.js";
 
 interface TrainOptions extends ReadingOptions, TrainingFlags {
@@ -38,8 +39,9 @@ async function train(context: Context, inputs: string[], options: TrainOptions):
   await context.engine.checkModelFolder(directory);
   const plan = await planOf(context, inputs, options);
   if (options.dryRun) {
-    const text = `${await planText(plan, context.io.stdout.columns)}The model would be saved in ${directory}. Nothing was changed.\n`;
-    return context.result({ dryRun: true, plan: planDocument(plan), model: directory, parameters: training }, text);
+    const intent = `The model would be saved in ${directory}.`;
+    const memoryOf: MemoryOf = (shape) => context.engine.trainingMemory(shape, training, options.threads);
+    return dryRun(context, plan, options, intent, { model: directory, parameters: training }, memoryOf);
   }
   const history: TrainingOptions =
     options.history === undefined ? {} : { historyAccess: await readHistory(context, options.history) };
