@@ -136,8 +136,21 @@ export function sampleReport(): ReportData {
     version: "0.1.0",
     model: {
       directory: "models/2026-03-08",
-      trainedOn: { sources: ["exports/am-securityevent"], firstDay: "2026-02-01", lastDay: "2026-03-08", rows: 184_220 },
-      parameters: { rank: 10, maxIter: 25, regParam: 1, applyImplicitCf: true, alpha: 1, seed: 42, historyAccess: null },
+      trainedOn: {
+        sources: ["exports/am-securityevent"],
+        firstDay: "2026-02-01",
+        lastDay: "2026-03-08",
+        rows: 184_220,
+      },
+      parameters: {
+        rank: 10,
+        maxIter: 25,
+        regParam: 1,
+        applyImplicitCf: true,
+        alpha: 1,
+        seed: 42,
+        historyAccess: null,
+      },
       counts: { tenants: 1, users: 412, resources: 96, accesses: 5218 },
     },
     summary: {
@@ -310,7 +323,10 @@ export function hostileReport(names: readonly string[] = hostileNames): ReportDa
     reading: {
       ...base.reading,
       leftOut: Object.fromEntries(names.map((name, i) => [name, i])),
-      badLines: { count: 99, samples: names.map((name, i) => ({ file: name, line: i, offset: i, message: at(i + 1) })) },
+      badLines: {
+        count: 99,
+        samples: names.map((name, i) => ({ file: name, line: i, offset: i, message: at(i + 1) })),
+      },
       torn: names.map((file, offset) => ({ file, offset })),
       ignoredFiles: [...names],
       firstDay: at(2),

@@ -5,6 +5,7 @@
 import { BarChart, SankeyChart } from "echarts/charts";
 import { GridComponent, MarkLineComponent } from "echarts/components";
 import * as echarts from "echarts/core";
+import { LabelLayout } from "echarts/features";
 import { SVGRenderer } from "echarts/renderers";
 import type { Flow, ReportData } from "../data.js";
 import { draw } from "./chart.js";
@@ -13,7 +14,7 @@ import { sankey } from "./sankey.js";
 import { enhance } from "./table.js";
 import { tooltip } from "./tip.js";
 
-echarts.use([SankeyChart, BarChart, GridComponent, MarkLineComponent, SVGRenderer]);
+echarts.use([SankeyChart, BarChart, GridComponent, MarkLineComponent, LabelLayout, SVGRenderer]);
 
 const data = JSON.parse(document.getElementById("byoml-data")!.textContent!) as ReportData;
 
@@ -23,9 +24,10 @@ for (const table of document.querySelectorAll<HTMLTableElement>("table.rows")) e
 
 const tip = tooltip();
 const flows = document.getElementById("flows-chart");
-if (flows !== null) draw(flows, sankey(data, reveal), tip);
+const flowChart = sankey(data, reveal);
+if (flows !== null) draw(flows, flowChart, tip);
 const scores = document.getElementById("scores-chart");
-if (scores !== null) draw(scores, histogram(data), tip);
+if (scores !== null) draw(scores, histogram(data, flowChart.height(0)), tip);
 
 /** Shows the table's row of an unusual access. */
 function reveal({ user, res }: Flow): void {

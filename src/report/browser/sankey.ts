@@ -1,4 +1,4 @@
-import { inert } from "../../base/text.js";
+import { inert, shorten } from "../../base/text.js";
 import { type Flow, type ReportData, reportLimits } from "../data.js";
 import { topFlows } from "../flows.js";
 import { number, plural, score } from "../format.js";
@@ -40,7 +40,7 @@ export function sankey(data: ReportData, open: (flow: Flow) => void): Chart {
           layoutIterations: 64,
           draggable: false,
           emphasis: { focus: "adjacency" },
-          labelLayout: { hideOverlap: false },
+          labelLayout: ({ dataType }: { dataType?: string }) => (dataType === "edge" ? { moveOverlap: "shiftY" } : {}),
           data: nodes.map((node) => nodeOption(node, width, colours)),
           links: flows.map((flow) => ({
             source: users.get(flow.user)!.id,
@@ -85,8 +85,16 @@ const band = (count: number): number => (count > 0 ? 0.6 + Math.log2(1 + count) 
 
 const shown = (name: string, maxLength: number): string => inert(name, maxLength) || "(empty)";
 
+/** A label: of a path or an account that is too long its last part, which tells most; whole names are in the tooltip. */
+function labelOf(name: string, maxLength: number): string {
+  const whole = inert(name);
+  const [, last] = /[\\/]((?!u\{)[^\\/]+)$/.exec(whole) ?? [];
+  if (whole.length <= maxLength || last === undefined) return shown(name, maxLength);
+  return `…\\${shorten(last, maxLength - 2)}`;
+}
+
 function nodeOption({ id, name, isUser }: Node, width: number, colours: Palette): object {
-  const label = shown(name, Math.floor((margin(width) - 8) / 6.6));
+  const label = labelOf(name, Math.floor((margin(width) - 8) / 7.3));
   return {
     name: id,
     depth: isUser ? 0 : 1,
