@@ -1,6 +1,6 @@
 import { inert } from "../base/text.js";
 import type { UnusualAccess } from "./data.js";
-import { day, number } from "./format.js";
+import { day, number, plainName } from "./format.js";
 
 /** What an explanation is made from: one access and what the model expected instead. */
 export type Explainable = Omit<UnusualAccess, "tenant" | "score">;
@@ -25,7 +25,7 @@ export function explanation(access: Explainable): Sentence {
 /** `explanation` as text for a terminal: names cannot act on it and are cut to `maxName` characters. */
 export function explain(access: Explainable, maxName = 60): string {
   return explanation(access)
-    .map((piece) => (typeof piece === "string" ? inert(piece) : inert(piece.name, maxName) || "(empty)"))
+    .map((piece) => (typeof piece === "string" ? inert(piece) : plainName(piece.name, maxName)))
     .join("");
 }
 

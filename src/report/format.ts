@@ -31,6 +31,12 @@ export function bytes(value: number): string {
     : `${scaled < 10 ? scaled.toFixed(1) : whole.format(scaled)} ${units[unit]}`;
 }
 
+/** A name as inert text; one without anything to see is named by what it is. */
+export function plainName(name: string, maxLength?: number): string {
+  if (name.trim() !== "") return inert(name, maxLength);
+  return name === "" ? "(empty)" : `(blank, ${name.length} long)`;
+}
+
 /** A date is what the data says; one that is no date is cut, so that it cannot flood a cell. */
 export const day = (date: string): string => inert(date, 24);
 

@@ -3,6 +3,7 @@
  * Names come from attackers; there is no other way in this folder to turn a string into markup but `trusted`.
  */
 import { inert, shorten } from "../base/text.js";
+import { plainName } from "./format.js";
 
 /** A piece of HTML that may be written as it is. */
 export class Markup {
@@ -60,7 +61,7 @@ export function name(text: string): Markup {
 
 /** A name within a sentence: cut, with a tooltip. */
 export function inlineName(text: string, maxLength = MAX_NAME): Markup {
-  if (text.trim() === "") return html`<i class="blank">${text === "" ? "(empty)" : `(blank, ${text.length} long)`}</i>`;
+  if (text.trim() === "") return html`<i class="blank">${plainName(text)}</i>`;
   const whole = inert(text);
   const short = shorten(whole, maxLength);
   if (short === whole) return html`<bdi class="name">${marked(text, whole)}</bdi>`;
