@@ -38,10 +38,13 @@ const entities: Readonly<Record<string, string>> = {
 /** Text for an element or an attribute in quotes. */
 export const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (char) => entities[char]!);
 
-/** JSON for a `<script type="application/json">`: nothing in it can end the element or a line of a script. */
+/**
+ * JSON for a `<script type="application/json">`: nothing in it can end the element or a line of a script, and no direction
+ * mark reorders it for who reads the source.
+ */
 export function embeddedJson(data: unknown): string {
   return JSON.stringify(data).replace(
-    /[<>&\u007f-\u009f\u2028\u2029\ufeff]/g,
+    /[<>&\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g,
     (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );
 }

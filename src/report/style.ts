@@ -102,14 +102,17 @@ td .name, li .name, dd .name { display: inline-block; max-width: 100%; overflow:
 .tip span { color: var(--soft); }
 [hidden] { display: none !important; }
 
+@media (max-width: 1200px) {
+  .unusual td:nth-child(2), .unusual td:nth-child(3) { min-width: 120px; }
+  .why { min-width: 200px; }
+}
 @media (max-width: 1000px) {
   .charts, .pair { grid-template-columns: minmax(0, 1fr); gap: 0; }
   .cards { grid-template-columns: repeat(3, minmax(0, 1fr)); }
 }
-@media screen and (max-width: 760px) {
+@media screen and (max-width: 1000px) {
   header, main, footer { padding-left: 14px; padding-right: 14px; }
   section { padding: 14px; }
-  .cards { grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 8px; }
   table, tbody, thead, tr, td, th { display: block; }
   thead tr { display: flex; flex-wrap: wrap; gap: 2px 14px; padding-bottom: 6px; border-bottom: 1px solid var(--line); }
   th, th:first-child, td, td:first-child { padding: 2px 0; border: 0; text-align: left; }
@@ -123,6 +126,9 @@ td .name, li .name, dd .name { display: inline-block; max-width: 100%; overflow:
   td.why, td.days { display: block; }
   td.why::before { display: none; }
   td.days::before { display: inline-block; width: 84px; }
+}
+@media screen and (max-width: 600px) {
+  .cards { grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 8px; }
 }
 @media print {
   body { font-size: 11px; }

@@ -6,7 +6,7 @@ import { emptyReport, hostileNames, hostileReport, sampleReport } from "./sample
 
 /** Tags as `html` writes them: known elements, known attributes, values in double quotes without markup. */
 const tag =
-  /<(?:!DOCTYPE html|\/?(?:html|head|meta|title|style|body|header|main|footer|section|div|h1|h2|h3|p|ul|li|dl|dt|dd|b|i|strong|span|bdi|table|thead|tbody|tr|th|td|details|summary|noscript|script)(?: (?:lang|charset|http-equiv|content|name|class|id|title|scope|role|type|aria-label|aria-labelledby|data-label|data-sort|data-type|data-filter|data-first)="[^"<>]*")*)>/g;
+  /<(?:!DOCTYPE html|\/?(?:html|head|meta|title|style|body|header|main|footer|section|div|h1|h2|h3|p|ul|li|dl|dt|dd|b|i|strong|span|bdi|table|thead|tbody|tr|th|td|details|summary|script)(?: (?:lang|charset|http-equiv|content|name|class|id|title|scope|role|type|aria-label|aria-labelledby|data-label|data-sort|data-type|data-filter|data-first)="[^"<>]*")*)>/g;
 
 /** Characters that act on who reads the source: controls but the line end, and direction marks. */
 const hidden =

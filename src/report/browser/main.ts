@@ -61,6 +61,7 @@ const flowChart = sankey(data, reveal);
 if (flows !== null) draw(flows, flowChart, tip);
 const scores = document.getElementById("scores-chart");
 if (scores !== null) draw(scores, histogram(data, flowChart.height(0)), tip);
+document.getElementById("without-script")?.remove();
 
 /** Shows the table's row of an unusual access. */
 function reveal({ user, res }: Flow): void {

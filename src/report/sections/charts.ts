@@ -1,7 +1,10 @@
 import type { ReportData } from "../data.js";
 import { html, type Markup } from "../html.js";
 
-/** The places of the charts, with what they say in words; the browser script draws into them. */
+/**
+ * The places of the charts, with what they say in words; the browser script draws into them and takes the last line away,
+ * which so stays wherever the script does not run, for whatever reason.
+ */
 export function charts({ flows, histogram, summary }: ReportData): Markup {
   return html`<div class="charts">
 <section aria-labelledby="flows">
@@ -24,5 +27,5 @@ ${
 }
 </section>
 </div>
-<noscript><p class="empty">The charts, the filter and the sorting need JavaScript; the tables below have the same accesses.</p></noscript>`;
+<p class="empty" id="without-script">Charts, filters and sorting need JavaScript; the tables below have the same accesses.</p>`;
 }
