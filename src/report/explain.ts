@@ -1,6 +1,6 @@
 import { inert } from "../base/text.js";
 import type { UnusualAccess } from "./data.js";
-import { number } from "./format.js";
+import { day, number, plainName } from "./format.js";
 
 /** What an explanation is made from: one access and what the model expected instead. */
 export type Explainable = Omit<UnusualAccess, "tenant" | "score">;
@@ -25,7 +25,7 @@ export function explanation(access: Explainable): Sentence {
 /** `explanation` as text for a terminal: names cannot act on it and are cut to `maxName` characters. */
 export function explain(access: Explainable, maxName = 60): string {
   return explanation(access)
-    .map((piece) => (typeof piece === "string" ? piece : inert(piece.name, maxName) || "(empty)"))
+    .map((piece) => (typeof piece === "string" ? inert(piece) : plainName(piece.name, maxName)))
     .join("");
 }
 
@@ -66,8 +66,8 @@ function listed(names: readonly string[], without: string): Sentence {
 function seen({ count, firstDay, lastDay }: Explainable): Sentence {
   const when = firstDay ?? lastDay;
   const between = firstDay !== null && lastDay !== null && firstDay !== lastDay;
-  const day = between ? ` between ${firstDay} and ${lastDay}` : when === null ? "" : ` on ${when}`;
-  if (!Number.isInteger(count)) return [`; seen with a weight of ${number(count)}${day}`];
-  if (count < 1) return when === null ? [] : [`; seen${day}`];
-  return [`; seen ${count === 1 ? "once" : count === 2 ? "twice" : `${number(count)} times`}${day}`];
+  const on = between ? ` between ${day(firstDay)} and ${day(lastDay)}` : when === null ? "" : ` on ${day(when)}`;
+  if (!Number.isInteger(count)) return [`; seen with a weight of ${number(count)}${on}`];
+  if (count < 1) return when === null ? [] : [`; seen${on}`];
+  return [`; seen ${count === 1 ? "once" : count === 2 ? "twice" : `${number(count)} times`}${on}`];
 }

@@ -1,4 +1,5 @@
 /* Numbers and dates as a person reads them, the same in every locale, in Node and in the browser. */
+import { inert } from "../base/text.js";
 
 const whole = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
 const fraction = new Intl.NumberFormat("en-US", { maximumFractionDigits: 2 });
@@ -30,8 +31,18 @@ export function bytes(value: number): string {
     : `${scaled < 10 ? scaled.toFixed(1) : whole.format(scaled)} ${units[unit]}`;
 }
 
+/** A name as inert text; one without anything to see is named by what it is. */
+export function plainName(name: string, maxLength?: number): string {
+  if (name.trim() !== "") return inert(name, maxLength);
+  return name === "" ? "(empty)" : `(blank, ${name.length} long)`;
+}
+
+/** A date is what the data says; one that is no date is cut, so that it cannot flood a cell. */
+export const day = (date: string): string => inert(date, 24);
+
 /** Two ISO dates as a span; one date where both are the same; null where neither is known. */
 export function days(first: string | null, last: string | null): string | null {
-  if (first === null || last === null) return first ?? last;
-  return first === last ? first : `${first} to ${last}`;
+  const known = first ?? last;
+  if (known === null) return null;
+  return first === null || last === null || first === last ? day(known) : `${day(first)} to ${day(last)}`;
 }

@@ -22,15 +22,22 @@ export function histogramOf(scores: Iterable<number>, bins = 40): HistogramBin[]
     if (score > max) max = score;
   }
   const step = niceStep(Math.max(max - min, 1e-9 * Math.max(1, Math.abs(min), Math.abs(max))) / bins);
-  const first = Math.floor(min / step);
-  const counts = new Array<number>(Math.floor(max / step) - first + 1).fill(0);
-  for (const score of finite) counts[Math.floor(score / step) - first]!++;
+  const first = binOf(min, step);
+  const counts = new Array<number>(binOf(max, step) - first + 1).fill(0);
+  for (const score of finite) counts[binOf(score, step) - first]!++;
   return counts.map((count, i) => ({ from: edge(first + i, step), to: edge(first + i + 1, step), count }));
 }
 
 function niceStep(least: number): number {
   const power = 10 ** Math.floor(Math.log10(least));
   return power * ([1, 2, 5].find((factor) => factor * power >= least) ?? 10);
+}
+
+/** The bin [edge, next edge) of a score: the quotient, put right where it was rounded across an edge (0.3 / 0.1 is 2.99…). */
+function binOf(score: number, step: number): number {
+  const index = Math.floor(score / step);
+  if (score >= edge(index + 1, step)) return index + 1;
+  return score < edge(index, step) ? index - 1 : index;
 }
 
 /** The edge without the dust of binary fractions (0.30000000000000004) and without a negative zero. */

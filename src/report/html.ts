@@ -3,6 +3,7 @@
  * Names come from attackers; there is no other way in this folder to turn a string into markup but `trusted`.
  */
 import { inert, shorten } from "../base/text.js";
+import { plainName } from "./format.js";
 
 /** A piece of HTML that may be written as it is. */
 export class Markup {
@@ -37,10 +38,13 @@ const entities: Readonly<Record<string, string>> = {
 /** Text for an element or an attribute in quotes. */
 export const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (char) => entities[char]!);
 
-/** JSON for a `<script type="application/json">`: nothing in it can end the element or a line of a script. */
+/**
+ * JSON for a `<script type="application/json">`: nothing in it can end the element or a line of a script, and no direction
+ * mark reorders it for who reads the source.
+ */
 export function embeddedJson(data: unknown): string {
   return JSON.stringify(data).replace(
-    /[<>&\u007f-\u009f\u2028\u2029\ufeff]/g,
+    /[<>&\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g,
     (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );
 }
@@ -60,7 +64,7 @@ export function name(text: string): Markup {
 
 /** A name within a sentence: cut, with a tooltip. */
 export function inlineName(text: string, maxLength = MAX_NAME): Markup {
-  if (text.trim() === "") return html`<i class="blank">${text === "" ? "(empty)" : `(blank, ${text.length} long)`}</i>`;
+  if (text.trim() === "") return html`<i class="blank">${plainName(text)}</i>`;
   const whole = inert(text);
   const short = shorten(whole, maxLength);
   if (short === whole) return html`<bdi class="name">${marked(text, whole)}</bdi>`;

@@ -29,14 +29,14 @@ export function renderReport(data: ReportData): string {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <meta name="referrer" content="no-referrer">
-<meta name="generator" content="byoml ${data.version}">
+<meta name="generator" content="byoml ${shorten(data.version, 40)}">
 <title>${shorten(data.title, 120)}</title>
 <style>${trusted(style)}</style>
 </head>
 <body>
 <header>
 <h1>${inlineName(data.title, 120)}</h1>
-<p>${span === null ? null : html`Accesses of ${span} · `}written ${data.generatedAt.slice(0, 16).replace("T", " ")} by byoml ${data.version} · model <b>${inlineName(data.model.directory)}</b></p>
+<p>${span === null ? null : html`Accesses of ${span} · `}written ${data.generatedAt.slice(0, 16).replace("T", " ")} by byoml ${shorten(data.version, 40)} · model <b>${inlineName(data.model.directory)}</b></p>
 </header>
 <main>
 ${summary(data)}

@@ -44,7 +44,7 @@ footer { font-size: 13px; padding-top: 18px; padding-bottom: 32px; }
 .card.alert { border-color: var(--alert); }
 .card.alert .figure { color: var(--alert); }
 
-.charts { display: grid; grid-template-columns: minmax(0, 13fr) minmax(0, 7fr); gap: 18px; align-items: start; }
+.charts { display: grid; grid-template-columns: minmax(0, 13fr) minmax(0, 7fr); gap: 18px; }
 .pair { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 18px; align-items: start; }
 .chart { width: 100%; overflow: hidden; }
 .chart svg { display: block; }
@@ -63,10 +63,10 @@ th:first-child, td:first-child { padding-left: 4px; }
 .score { font-weight: 650; font-variant-numeric: tabular-nums; color: var(--alert); }
 .badge { display: inline-block; font-size: 12px; line-height: 1.5; padding: 1px 8px; border-radius: 9px; border: 1px solid var(--line); color: var(--soft); white-space: nowrap; }
 .badge.disconnected { color: var(--alert); background: var(--alert-sheet); border-color: var(--alert); font-weight: 600; }
-.unusual td:nth-child(2), .unusual td:nth-child(3) { min-width: 130px; max-width: 280px; }
+.unusual td:nth-child(2), .unusual td:nth-child(3) { min-width: 185px; max-width: 300px; }
 .why { min-width: 240px; color: var(--soft); }
 .why .name { color: var(--ink); }
-.days span { white-space: nowrap; }
+.days span, .day { white-space: nowrap; }
 .none, .blank { color: var(--soft); }
 .count { font-weight: 400; color: var(--soft); }
 
@@ -102,14 +102,17 @@ td .name, li .name, dd .name { display: inline-block; max-width: 100%; overflow:
 .tip span { color: var(--soft); }
 [hidden] { display: none !important; }
 
+@media (max-width: 1200px) {
+  .unusual td:nth-child(2), .unusual td:nth-child(3) { min-width: 120px; }
+  .why { min-width: 200px; }
+}
 @media (max-width: 1000px) {
   .charts, .pair { grid-template-columns: minmax(0, 1fr); gap: 0; }
   .cards { grid-template-columns: repeat(3, minmax(0, 1fr)); }
 }
-@media screen and (max-width: 760px) {
+@media screen and (max-width: 1000px) {
   header, main, footer { padding-left: 14px; padding-right: 14px; }
   section { padding: 14px; }
-  .cards { grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 8px; }
   table, tbody, thead, tr, td, th { display: block; }
   thead tr { display: flex; flex-wrap: wrap; gap: 2px 14px; padding-bottom: 6px; border-bottom: 1px solid var(--line); }
   th, th:first-child, td, td:first-child { padding: 2px 0; border: 0; text-align: left; }
@@ -123,6 +126,9 @@ td .name, li .name, dd .name { display: inline-block; max-width: 100%; overflow:
   td.why, td.days { display: block; }
   td.why::before { display: none; }
   td.days::before { display: inline-block; width: 84px; }
+}
+@media screen and (max-width: 600px) {
+  .cards { grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 8px; }
 }
 @media print {
   body { font-size: 11px; }

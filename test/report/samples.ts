@@ -47,6 +47,11 @@ function flows(next: () => number): Flow[] {
   add("kate.obrien", "contracts", 3, 5.18);
   add("grace.kim", "cad-archive", 6, 4.71);
   add("tom.baker", "builds", 1, 4.07);
+  const server = share("domain-controllers");
+  links.push({ user: "FABRIKAM\\svc-backup", res: server, count: 212, unusual: true, score: null });
+  links.push({ user: "FABRIKAM\\svc-backup", res: "\\\\BK01\\vault", count: 640, unusual: false, score: -0.2 });
+  for (const admin of ["dc.admin", "it.ops"])
+    links.push({ user: user(admin), res: server, count: 310, unusual: false, score: -0.4 });
   return links;
 }
 
@@ -269,7 +274,7 @@ export const hostileNames: readonly string[] = [
   "=cmd()|' /C calc'!A0",
   "CONTOSO\\\u202excod.exe\u202c",
   "bell\u0007 escape\u001b[31m nul\u0000 newline\n\u2028\u2029 c1\u0085 bom\ufeff",
-  "{a|b} {b} {c} {@value} ${x} %s",
+  "{a|b} {b} {c} {@value} %s",
   "javascript:alert(6)",
   "&lt;b&gt;&amp;&#x3c;script&#x3e;",
   "lone\ud800surrogate\udc00",

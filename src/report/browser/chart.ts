@@ -23,15 +23,18 @@ export interface Chart {
 /** Width on paper: A4 and letter between usual margins. */
 const PAPER_WIDTH = 680;
 
+/** ECharts fails on a chart without area, which a window on its way in or out may ask for. */
+const LEAST_WIDTH = 200;
+
 /** Draws a chart into an element, and again when its width or the colour scheme changes, or for paper. */
 export function draw(element: HTMLElement, chart: Chart, tip: Tip): void {
   const scheme = matchMedia("(prefers-color-scheme: dark)");
-  let width = Math.max(200, element.clientWidth);
+  let width = Math.max(LEAST_WIDTH, element.clientWidth);
   element.style.height = `${chart.height(width)}px`;
   const drawn = echarts.init(element, null, { renderer: "svg", width, height: chart.height(width) });
 
   const redraw = (paper: boolean): void => {
-    if (!paper) width = Math.max(200, element.clientWidth);
+    if (!paper) width = Math.max(LEAST_WIDTH, element.clientWidth);
     const drawnWidth = paper ? PAPER_WIDTH : width;
     const height = chart.height(drawnWidth);
     element.style.height = `${height}px`;
@@ -41,7 +44,7 @@ export function draw(element: HTMLElement, chart: Chart, tip: Tip): void {
   };
   redraw(false);
   new ResizeObserver(() => {
-    if (element.clientWidth !== width) redraw(false);
+    if (element.clientWidth > 0 && element.clientWidth !== width) redraw(false);
   }).observe(element);
   scheme.addEventListener("change", () => redraw(false));
   addEventListener("beforeprint", () => redraw(true));

@@ -6,17 +6,24 @@ import { font, type Palette } from "./palette.js";
 /** Bars beyond this ratio of the highest to the lowest get a logarithmic axis, or the rare high scores would not be seen. */
 const LOGARITHMIC = 40;
 
-/** The distribution of the scores, with the threshold. */
-export function histogram({ histogram: bins, summary: { threshold } }: ReportData): Chart {
+/** From this width of the window the charts stand side by side, as in the style sheet. */
+const SIDE_BY_SIDE = "(min-width: 1001px)";
+
+/**
+ * The distribution of the scores, with the threshold.
+ *
+ * @param besideHeight  the height of the chart beside it, in pixels
+ */
+export function histogram({ histogram: bins, summary: { threshold } }: ReportData, besideHeight: number): Chart {
   const counts = bins.map((bin) => bin.count).filter((count) => count > 0);
   const logarithmic = Math.max(...counts) / Math.min(...counts) > LOGARITHMIC;
   const isAbove = (bin: HistogramBin): boolean => threshold !== null && bin.from >= threshold;
   return {
-    height: () => 300,
+    height: () => (matchMedia(SIDE_BY_SIDE).matches ? Math.min(420, Math.max(280, besideHeight)) : 280),
     option: (width, colours) => ({
       textStyle: { fontFamily: font },
       animation: false,
-      grid: { left: 8, right: 14, top: 34, bottom: 26, containLabel: true },
+      grid: { left: 8, right: 14, top: 54, bottom: 26, containLabel: true },
       xAxis: {
         type: "value",
         name: "score",
@@ -32,8 +39,9 @@ export function histogram({ histogram: bins, summary: { threshold } }: ReportDat
       yAxis: {
         type: logarithmic ? "log" : "value",
         name: logarithmic ? "accesses (logarithmic)" : "accesses",
+        nameGap: 30,
         nameTextStyle: { color: colours.soft, align: "left" },
-        min: logarithmic ? 0.5 : 0,
+        ...(logarithmic ? { min: 0.5, startValue: 0.5 } : { min: 0 }),
         minInterval: 1,
         axisLabel: { color: colours.soft, formatter: (value: number) => (value < 1 ? "" : number(value)) },
         splitLine: { lineStyle: { color: colours.line } },

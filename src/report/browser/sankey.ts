@@ -1,7 +1,7 @@
-import { inert } from "../../base/text.js";
+import { inert, shorten } from "../../base/text.js";
 import { type Flow, type ReportData, reportLimits } from "../data.js";
 import { topFlows } from "../flows.js";
-import { number, plural, score } from "../format.js";
+import { number, plainName, plural, score } from "../format.js";
 import type { Chart } from "./chart.js";
 import { font, type Palette } from "./palette.js";
 
@@ -40,7 +40,7 @@ export function sankey(data: ReportData, open: (flow: Flow) => void): Chart {
           layoutIterations: 64,
           draggable: false,
           emphasis: { focus: "adjacency" },
-          labelLayout: { hideOverlap: false },
+          labelLayout: apart,
           data: nodes.map((node) => nodeOption(node, width, colours)),
           links: flows.map((flow) => ({
             source: users.get(flow.user)!.id,
@@ -78,15 +78,35 @@ function side(flows: readonly Flow[], key: "user" | "res"): Map<string, Node> {
 }
 
 /** The room for labels on either side, in pixels. */
-const margin = (width: number): number => Math.round(Math.min(190, Math.max(84, width * 0.24)));
+const margin = (width: number): number => Math.round(Math.min(190, Math.max(100, width * 0.24), width / 3));
 
 /** A band's width: logarithmic, so that one access is seen beside ten thousand. */
 const band = (count: number): number => (count > 0 ? 0.6 + Math.log2(1 + count) : 0.6);
 
-const shown = (name: string, maxLength: number): string => inert(name, maxLength) || "(empty)";
+/** The layout of a label: marks of bands that cross in the middle are moved apart. */
+function apart({
+  dataType,
+  rect,
+}: {
+  dataType?: string;
+  rect: { x: number; y: number; width: number; height: number };
+}) {
+  if (dataType !== "edge") return {};
+  // ECharts moves a label only where it has a place of its own.
+  const middle = { x: rect.x + rect.width / 2, y: rect.y + rect.height / 2 };
+  return { ...middle, align: "center", verticalAlign: "middle", moveOverlap: "shiftY" };
+}
+
+/** A label: of a path or an account that is too long its last part, which tells most; whole names are in the tooltip. */
+function labelOf(name: string, maxLength: number): string {
+  const whole = inert(name);
+  const [, last] = /[\\/]((?!u\{)[^\\/]+)$/.exec(whole) ?? [];
+  if (whole.length <= maxLength || last === undefined) return plainName(name, maxLength);
+  return `…${shorten(last, maxLength - 1)}`;
+}
 
 function nodeOption({ id, name, isUser }: Node, width: number, colours: Palette): object {
-  const label = shown(name, Math.floor((margin(width) - 8) / 6.6));
+  const label = labelOf(name, Math.floor((margin(width) - 8) / 7.5));
   return {
     name: id,
     depth: isUser ? 0 : 1,
@@ -97,7 +117,7 @@ function nodeOption({ id, name, isUser }: Node, width: number, colours: Palette)
       formatter: () => label,
       color: colours.ink,
       fontSize: 12,
-      width: margin(width) - 8,
+      width: margin(width) - 5,
       overflow: "truncate",
     },
   };
@@ -132,7 +152,7 @@ const LONGEST = 160;
 function flowDetails({ user, res, count, unusual, score: value }: Flow): { names: string[]; lines: string[] } {
   const verdict = unusual ? "▲ unusual" : "expected";
   return {
-    names: [shown(user, LONGEST), shown(res, LONGEST)],
+    names: [plainName(user, LONGEST), plainName(res, LONGEST)],
     lines: [
       plural(count, "access", "accesses"),
       value === null ? verdict : `${verdict}, score ${score(value)}`,
@@ -145,7 +165,7 @@ function nodeDetails({ name, isUser, flows }: Node): { names: string[]; lines: s
   const unusual = flows.filter((flow) => flow.unusual).length;
   const accesses = flows.reduce((sum, flow) => sum + flow.count, 0);
   return {
-    names: [shown(name, LONGEST)],
+    names: [plainName(name, LONGEST)],
     lines: [
       `${plural(accesses, "access", "accesses")}, ${isUser ? plural(flows.length, "resource") : plural(flows.length, "user")} shown`,
       ...(unusual > 0 ? [`▲ ${number(unusual)} unusual`] : []),

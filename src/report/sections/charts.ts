@@ -1,7 +1,10 @@
 import type { ReportData } from "../data.js";
 import { html, type Markup } from "../html.js";
 
-/** The places of the charts, with what they say in words; the browser script draws into them. */
+/**
+ * The places of the charts, with what they say in words; the browser script draws into them and takes the last line away,
+ * which so stays wherever the script does not run, for whatever reason.
+ */
 export function charts({ flows, histogram, summary }: ReportData): Markup {
   return html`<div class="charts">
 <section aria-labelledby="flows">
@@ -9,7 +12,7 @@ export function charts({ flows, histogram, summary }: ReportData): Markup {
 ${
   flows.length === 0
     ? html`<p class="empty">There are no accesses to draw.</p>`
-    : html`<p class="hint">Users on the left, resources on the right; users with unusual accesses first. The wider a band, the more accesses (logarithmic).</p>
+    : html`<p class="hint">Users with unusual accesses and the busiest ones (left), and their resources (right). The wider a band, the more accesses, logarithmically.</p>
 <p class="legend"><span class="key usual"></span> expected <span class="key unusual"></span> unusual: dashed border, marked ▲ with its score</p>
 <div class="chart" id="flows-chart" role="img" aria-label="Sankey diagram of the top users and the resources that they use; the unusual ones are in the table of unusual accesses"></div>`
 }
@@ -24,5 +27,5 @@ ${
 }
 </section>
 </div>
-<noscript><p class="empty">The charts, the filter and the sorting need JavaScript; the tables below have the same accesses.</p></noscript>`;
+<p class="empty" id="without-script">Charts, filters and sorting need JavaScript; the tables below have the same accesses.</p>`;
 }

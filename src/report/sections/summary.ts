@@ -12,7 +12,7 @@ export function summary(data: ReportData): Markup {
 ${card("Accesses", accesses, "distinct pairs of user and resource", "")}
 ${card("Scored", byReason.scored, "by the model", "")}
 ${card("Disconnected", byReason.disconnected, "no chain of shared accesses", byReason.disconnected > 0 ? "alert" : "")}
-${card("Unknown", unknown, `${number(byReason["unknown-user"])} new user, ${number(byReason["unknown-resource"])} new resource, ${number(byReason["unknown-both"])} both`, "")}
+${card("Unknown", unknown, `${number(byReason["unknown-user"])} by new users, ${number(byReason["unknown-resource"])} of new resources, ${number(byReason["unknown-both"])} both`, "")}
 ${card("Seen before", byReason.seen, "in the history of accesses", "")}
 ${card("Allow-listed", allowListed, "records of users on the allow list, left out", "")}
 </ul>

@@ -2,7 +2,7 @@ import type { Reason } from "../../access/types.js";
 import type { ReportData, UnusualAccess } from "../data.js";
 import { explanation } from "../explain.js";
 import { days, number, plural, score } from "../format.js";
-import { html, inlineName, type Markup, name } from "../html.js";
+import { html, inlineName, type Markup, name, type Part } from "../html.js";
 
 /** The accesses that deserve a look, each with the reason in a sentence. */
 export function unusualSection({ unusual, summary }: ReportData): Markup {
@@ -32,11 +32,15 @@ function row(access: UnusualAccess, tenants: boolean): Markup {
 <td data-label="Resource">${name(access.res)}</td>
 ${tenants ? html`<td data-label="Tenant">${name(access.tenant)}</td>` : null}
 <td data-label="Accesses" data-sort="${access.count}" class="number">${number(access.count)}</td>
-<td data-label="Days" data-sort="${span ?? ""}" class="days">${span === null ? html`<span class="none">not known</span>` : span.split(" ").map((word) => html`<span>${word}</span> `)}</td>
-<td data-label="Why" class="why">${explanation(access).map((piece) => (typeof piece === "string" ? piece : inlineName(piece.name)))}</td>
+<td data-label="Days" data-sort="${span ?? ""}" class="days">${span === null ? html`<span class="none">not known</span>` : span.split(/ (?=to )/).map((part) => html`<span>${part}</span> `)}</td>
+<td data-label="Why" class="why">${explanation(access).map((piece) => (typeof piece === "string" ? words(piece) : inlineName(piece.name)))}</td>
 </tr>
 `;
 }
+
+/** Words with their dates kept in one piece at the end of a line. */
+const words = (text: string): Part =>
+  text.split(/(\d{4}-\d{2}-\d{2})/).map((piece, i) => (i % 2 === 0 ? piece : html`<span class="day">${piece}</span>`));
 
 const badges: Readonly<Record<Reason, string>> = {
   scored: "no score",
