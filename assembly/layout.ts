@@ -14,6 +14,9 @@
  *   lanes    v128[k, lda]          the same, element (i, j) of four rows in the lanes of one vector
  *   solution v128[k]
  *   inverse  v128[k]               1 / diagonal
+ *   trial    v128[k]               nonnegative solve: the solution of a guess
+ *   free     v128[k]               nonnegative solve: which coordinates are free
+ *   factor   v128[k, lda]          nonnegative solve: the factorisation of a guess
  */
 import { LANES, roundUp4 } from "./lanes";
 
@@ -68,9 +71,21 @@ export function inverseAt(rank: i32): usize {
   return solutionAt(rank) + align64((<usize>rank) << 4);
 }
 
+export function trialAt(rank: i32): usize {
+  return inverseAt(rank) + align64((<usize>rank) << 4);
+}
+
+export function freeAt(rank: i32): usize {
+  return trialAt(rank) + align64((<usize>rank) << 4);
+}
+
+export function factorAt(rank: i32): usize {
+  return freeAt(rank) + align64((<usize>rank) << 4);
+}
+
 /** Bytes of scratch that one worker needs for `solveRowsF32` and `gramBlocksF32` at a rank. */
 export function scratchBytes(rank: i32): i32 {
-  return <i32>(inverseAt(rank) + align64((<usize>rank) << 4));
+  return <i32>(factorAt(rank) + align64((<usize>(rank * normalStride(rank))) << 4));
 }
 
 /** Bytes of the Gram matrix that `sumGramF32` writes. */

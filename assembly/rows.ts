@@ -7,7 +7,9 @@ import { normalEquations } from "./accumulate";
 import { solveLanes } from "./cholesky";
 import { LANES } from "./lanes";
 import {
+  factorAt,
   factorStride,
+  freeAt,
   inverseAt,
   lanesAt,
   NO_SOLUTION,
@@ -17,6 +19,7 @@ import {
   OK,
   solutionAt,
   sourcesAt,
+  trialAt,
   weightedAt,
 } from "./layout";
 import { minimiseLanes } from "./nonnegative";
@@ -48,7 +51,7 @@ import { minimiseLanes } from "./nonnegative";
  * @param last         one past the last row
  * @returns 0, or NO_SOLUTION with the row in scratch[0]; rows before it are written
  *
- * Cost a row: n (ld lda / 2) multiply-adds for the sum, k^3 / 6 or k^2 a sweep for the solve. Writes only rows [first, last) of X.
+ * Cost a row: n (ld lda / 2) multiply-adds for the sum, k^3 / 6 for the solve (a round of it). Writes only rows [first, last) of X.
  * Bits of a row depend on the row alone, not on the range it is solved in.
  */
 export function solveRowsF32(
@@ -100,7 +103,15 @@ export function solveRowsF32(
     let solved: i32 = 15;
     if (nonnegative) {
       loadRows(xPtr, ld, rank, group, members, solutionPtr);
-      minimiseLanes(sPtr, rank, solutionPtr, inversePtr);
+      minimiseLanes(
+        sPtr,
+        rank,
+        solutionPtr,
+        inversePtr,
+        scratchPtr + factorAt(rank),
+        scratchPtr + trialAt(rank),
+        scratchPtr + freeAt(rank),
+      );
     } else {
       solved = solveLanes(sPtr, rank, solutionPtr, inversePtr);
     }
