@@ -14,7 +14,7 @@ import { LANES, madd } from "./lanes";
 import { CHUNK, factorStride, normalStride } from "./layout";
 
 /**
- * Adds a chunk of outer products: A += sum over p in [0, count) of y_p z_p'.
+ * Sums a chunk of outer products: A = [A +] sum over p in [0, count) of y_p z_p'. Elements left of the diagonal tiles are not written.
  *
  * @param yPtr   f32[count, ld], 16-byte aligned, in; the first `rows` columns are used
  * @param zPtr   f32[count, lda], 16-byte aligned, in
@@ -23,11 +23,21 @@ import { CHUNK, factorStride, normalStride } from "./layout";
  * @param ldz    row stride of z and of A in floats, a multiple of 4
  * @param rows   rows of A, a multiple of 4
  * @param aPtr   f32[rows, lda], 16-byte aligned, in/out
+ * @param add    false for the first chunk: A is written, not added to
  *
  * Cost: rows * lda / 2 multiply-adds a rating. Each element is summed over the chunk in the order of the ratings and then added
  * once to A, so the bits depend on the chunk alone.
  */
-export function accumulate(yPtr: usize, zPtr: usize, count: i32, ldy: i32, ldz: i32, rows: i32, aPtr: usize): void {
+export function accumulate(
+  yPtr: usize,
+  zPtr: usize,
+  count: i32,
+  ldy: i32,
+  ldz: i32,
+  rows: i32,
+  aPtr: usize,
+  add: bool,
+): void {
   const yStride = (<usize>ldy) << 2;
   const zStride = (<usize>ldz) << 2;
   const yEnd = yPtr + <usize>count * yStride;
@@ -41,6 +51,7 @@ export function accumulate(yPtr: usize, zPtr: usize, count: i32, ldy: i32, ldz: 
         yStride,
         zStride,
         aPtr + ((<usize>(i * ldz + j)) << 2),
+        add,
       );
       j += 12;
     }
@@ -52,6 +63,7 @@ export function accumulate(yPtr: usize, zPtr: usize, count: i32, ldy: i32, ldz: 
         yStride,
         zStride,
         aPtr + ((<usize>(i * ldz + j)) << 2),
+        add,
       );
     } else if (ldz - j == 4) {
       tile1(
@@ -61,17 +73,18 @@ export function accumulate(yPtr: usize, zPtr: usize, count: i32, ldy: i32, ldz: 
         yStride,
         zStride,
         aPtr + ((<usize>(i * ldz + j)) << 2),
+        add,
       );
     }
   }
 }
 
-function addTo(ptr: usize, value: v128): void {
-  v128.store(ptr, f32x4.add(v128.load(ptr), value));
+function put(ptr: usize, value: v128, add: bool): void {
+  v128.store(ptr, add ? f32x4.add(v128.load(ptr), value) : value);
 }
 
 /** A tile of 4 x 12: twelve sums in registers. */
-function tile3(y: usize, z: usize, yEnd: usize, yStride: usize, zStride: usize, a: usize): void {
+function tile3(y: usize, z: usize, yEnd: usize, yStride: usize, zStride: usize, a: usize, add: bool): void {
   let a00 = f32x4.splat(0);
   let a01 = a00;
   let a02 = a00;
@@ -105,23 +118,23 @@ function tile3(y: usize, z: usize, yEnd: usize, yStride: usize, zStride: usize, 
     a31 = madd(yi, z1, a31);
     a32 = madd(yi, z2, a32);
   }
-  addTo(a, a00);
-  addTo(a + 16, a01);
-  addTo(a + 32, a02);
-  addTo(a + zStride, a10);
-  addTo(a + zStride + 16, a11);
-  addTo(a + zStride + 32, a12);
+  put(a, a00, add);
+  put(a + 16, a01, add);
+  put(a + 32, a02, add);
+  put(a + zStride, a10, add);
+  put(a + zStride + 16, a11, add);
+  put(a + zStride + 32, a12, add);
   a += zStride << 1;
-  addTo(a, a20);
-  addTo(a + 16, a21);
-  addTo(a + 32, a22);
-  addTo(a + zStride, a30);
-  addTo(a + zStride + 16, a31);
-  addTo(a + zStride + 32, a32);
+  put(a, a20, add);
+  put(a + 16, a21, add);
+  put(a + 32, a22, add);
+  put(a + zStride, a30, add);
+  put(a + zStride + 16, a31, add);
+  put(a + zStride + 32, a32, add);
 }
 
 /** A tile of 4 x 8. */
-function tile2(y: usize, z: usize, yEnd: usize, yStride: usize, zStride: usize, a: usize): void {
+function tile2(y: usize, z: usize, yEnd: usize, yStride: usize, zStride: usize, a: usize, add: bool): void {
   let a00 = f32x4.splat(0);
   let a01 = a00;
   let a10 = a00;
@@ -146,19 +159,19 @@ function tile2(y: usize, z: usize, yEnd: usize, yStride: usize, zStride: usize, 
     a30 = madd(yi, z0, a30);
     a31 = madd(yi, z1, a31);
   }
-  addTo(a, a00);
-  addTo(a + 16, a01);
-  addTo(a + zStride, a10);
-  addTo(a + zStride + 16, a11);
+  put(a, a00, add);
+  put(a + 16, a01, add);
+  put(a + zStride, a10, add);
+  put(a + zStride + 16, a11, add);
   a += zStride << 1;
-  addTo(a, a20);
-  addTo(a + 16, a21);
-  addTo(a + zStride, a30);
-  addTo(a + zStride + 16, a31);
+  put(a, a20, add);
+  put(a + 16, a21, add);
+  put(a + zStride, a30, add);
+  put(a + zStride + 16, a31, add);
 }
 
 /** A tile of 4 x 4. */
-function tile1(y: usize, z: usize, yEnd: usize, yStride: usize, zStride: usize, a: usize): void {
+function tile1(y: usize, z: usize, yEnd: usize, yStride: usize, zStride: usize, a: usize, add: bool): void {
   let a0 = f32x4.splat(0);
   let a1 = a0;
   let a2 = a0;
@@ -170,11 +183,11 @@ function tile1(y: usize, z: usize, yEnd: usize, yStride: usize, zStride: usize, 
     a2 = madd(v128.load32_splat(y, 8), z0, a2);
     a3 = madd(v128.load32_splat(y, 12), z0, a3);
   }
-  addTo(a, a0);
-  addTo(a + zStride, a1);
+  put(a, a0, add);
+  put(a + zStride, a1, add);
   a += zStride << 1;
-  addTo(a, a2);
-  addTo(a + zStride, a3);
+  put(a, a2, add);
+  put(a + zStride, a3, add);
 }
 
 /**
@@ -212,8 +225,9 @@ export function normalEquations(
   const lda = normalStride(rank);
   const rowBytes = (<usize>ld) << 2;
   const zBytes = (<usize>lda) << 2;
-  memory.fill(aPtr, 0, <usize>ld * zBytes);
   let counted: u32 = 0;
+  let add = false;
+  if (first == last) memory.fill(aPtr, 0, <usize>ld * zBytes);
   while (first < last) {
     const count = min<u32>(last - first, <u32>CHUNK);
     let y = yPtr;
@@ -239,7 +253,8 @@ export function normalEquations(
       y += rowBytes;
       z += zBytes;
     }
-    accumulate(yPtr, zPtr, <i32>count, ld, lda, ld, aPtr);
+    accumulate(yPtr, zPtr, <i32>count, ld, lda, ld, aPtr, add);
+    add = true;
     if (!implicit) counted += count;
     first += count;
   }

@@ -46,8 +46,7 @@ export function gramBlocksF32(
     const blockEnd = min(origin + (block + 1) * GRAM_BLOCK, end);
     for (let row = origin + block * GRAM_BLOCK; row < blockEnd; row += FLUSH) {
       const rows = xPtr + ((<usize>row * <usize>ld) << 2);
-      memory.fill(sumPtr, 0, (<usize>elements) << 2);
-      accumulate(rows, rows, min(FLUSH, blockEnd - row), ld, ld, ld, sumPtr);
+      accumulate(rows, rows, min(FLUSH, blockEnd - row), ld, ld, ld, sumPtr, false);
       for (let e: usize = 0; e < <usize>elements; e += 2) {
         const at = out + (e << 3);
         v128.store(at, f64x2.add(v128.load(at), f64x2.promote_low_f32x4(v128.load64_zero(sumPtr + (e << 2)))));

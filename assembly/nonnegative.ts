@@ -10,8 +10,8 @@
  * descent (Franc, Hlavac, Navara 2005), whose only fixed point is the minimiser too.
  */
 import { solveLanes } from "./cholesky";
-import { normalStride } from "./layout";
 import { madd, nmadd } from "./lanes";
+import { normalStride } from "./layout";
 
 /** Rounding of float32 sums: signs and gradients closer to zero than this share of the largest are zero. */
 const TOLERANCE: f32 = 2e-6;
@@ -47,7 +47,7 @@ export function minimiseLanes(
   trialPtr: usize,
   freePtr: usize,
 ): void {
-  const end = <usize>rank << 4;
+  const end = (<usize>rank) << 4;
   mirror(sPtr, rank);
   const zero = f32x4.splat(0);
   for (let i: usize = 0; i < end; i += 16) {
@@ -83,7 +83,7 @@ export function minimiseLanes(
 
 /** Fills the lower triangle of A from the upper one. */
 function mirror(sPtr: usize, rank: i32): void {
-  const stride = <usize>normalStride(rank) << 4;
+  const stride = (<usize>normalStride(rank)) << 4;
   for (let i = 0; i < rank; i++) {
     const row = sPtr + <usize>i * stride;
     for (let j = i + 1; j < rank; j++) {
@@ -94,8 +94,8 @@ function mirror(sPtr: usize, rank: i32): void {
 
 /** F = the equations of the free coordinates; the others get x = 0. Upper triangle and right-hand side. */
 function restrict(sPtr: usize, rank: i32, freePtr: usize, factorPtr: usize): void {
-  const stride = <usize>normalStride(rank) << 4;
-  const end = <usize>rank << 4;
+  const stride = (<usize>normalStride(rank)) << 4;
+  const end = (<usize>rank) << 4;
   const one = f32x4.splat(1);
   let from = sPtr;
   let to = factorPtr;
@@ -111,8 +111,8 @@ function restrict(sPtr: usize, rank: i32, freePtr: usize, factorPtr: usize): voi
 
 /** Marks the coordinates that are free and negative, or zero and would rise; returns how many there are in each lane. */
 function findWrong(sPtr: usize, rank: i32, trialPtr: usize, freePtr: usize, wrongPtr: usize): v128 {
-  const stride = <usize>normalStride(rank) << 4;
-  const end = <usize>rank << 4;
+  const stride = (<usize>normalStride(rank)) << 4;
+  const end = (<usize>rank) << 4;
   let largestX = f32x4.splat(0);
   let largestB = largestX;
   let row = sPtr;
@@ -155,7 +155,7 @@ function residual(row: usize, rank: i32, xPtr: usize): v128 {
 function exchange(rank: i32, wrongPtr: usize, freePtr: usize, open: v128, all: v128): void {
   let left = open;
   for (let i = rank - 1; i >= 0; i--) {
-    const at = <usize>i << 4;
+    const at = (<usize>i) << 4;
     const swap = v128.and(v128.load(wrongPtr + at), left);
     v128.store(freePtr + at, v128.xor(v128.load(freePtr + at), swap));
     left = v128.and(left, v128.or(all, v128.not(swap)));
@@ -170,8 +170,8 @@ function laneMask(bits: i32): v128 {
 
 /** Cyclic coordinate descent in the lanes of `active`: x_i <- max(0, x_i + (b_i - a_i x) / a_ii), to a fixed point. */
 function descend(sPtr: usize, rank: i32, xPtr: usize, inversePtr: usize, active: v128): void {
-  const stride = <usize>normalStride(rank) << 4;
-  const end = <usize>rank << 4;
+  const stride = (<usize>normalStride(rank)) << 4;
+  const end = (<usize>rank) << 4;
   const zero = f32x4.splat(0);
   const one = f32x4.splat(1);
   let row = sPtr;

@@ -35,7 +35,7 @@ describe.each(backends)("training on the %s kernels", (backend) => {
           users: Float32Array.from(want.users.flat()),
           items: Float32Array.from(want.items.flat()),
         });
-        // Float32 equations of condition up to about 1e3 lose some 1e-4; the nonnegative solve stops at 1e-6 a sweep.
+        // Float32 equations of condition up to about 1e3 lose some 1e-4.
         expect(difference).toBeLessThanOrEqual(5e-4 * largest);
       }),
       { numRuns: 12 },
