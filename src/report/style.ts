@@ -66,7 +66,9 @@ th:first-child, td:first-child { padding-left: 4px; }
 .unusual td:nth-child(2), .unusual td:nth-child(3) { min-width: 185px; max-width: 300px; }
 .why { min-width: 240px; color: var(--soft); }
 .why .name { color: var(--ink); }
-.days span, .day { white-space: nowrap; }
+.day { white-space: nowrap; }
+.days { min-width: 114px; }
+.days > span { display: block; }
 .none, .blank { color: var(--soft); }
 .count { font-weight: 400; color: var(--soft); }
 
@@ -102,15 +104,14 @@ td .name, li .name, dd .name { display: inline-block; max-width: 100%; overflow:
 .tip span { color: var(--soft); }
 [hidden] { display: none !important; }
 
-@media (max-width: 1200px) {
-  .unusual td:nth-child(2), .unusual td:nth-child(3) { min-width: 120px; }
-  .why { min-width: 200px; }
+@media (max-width: 1240px) {
+  .unusual td:nth-child(2), .unusual td:nth-child(3) { min-width: 130px; }
 }
 @media (max-width: 1000px) {
   .charts, .pair { grid-template-columns: minmax(0, 1fr); gap: 0; }
   .cards { grid-template-columns: repeat(3, minmax(0, 1fr)); }
 }
-@media screen and (max-width: 1000px) {
+@media screen and (max-width: 1100px) {
   header, main, footer { padding-left: 14px; padding-right: 14px; }
   section { padding: 14px; }
   table, tbody, thead, tr, td, th { display: block; }
@@ -123,9 +124,9 @@ td .name, li .name, dd .name { display: inline-block; max-width: 100%; overflow:
   td::before { content: attr(data-label); color: var(--soft); font-size: 13px; }
   td.number { text-align: left; }
   td > * { justify-self: start; }
-  td.why, td.days { display: block; }
+  td.why { display: block; }
   td.why::before { display: none; }
-  td.days::before { display: inline-block; width: 84px; }
+  td.days > span { grid-column: 2; }
 }
 @media screen and (max-width: 600px) {
   .cards { grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 8px; }
