@@ -1,3 +1,14 @@
+/** Rules for a table whose rows are cards: a label before each cell, and the headers as a line of buttons to sort by. */
+const stacked = (table: string): string => `
+  ${table}, ${table} :is(tbody, thead, tr, td, th) { display: block; }
+  ${table} thead tr { display: flex; flex-wrap: wrap; gap: 2px 14px; padding-bottom: 6px; border-bottom: 1px solid var(--line); }
+  ${table} :is(th, td) { padding: 2px 0; border: 0; text-align: left; }
+  ${table} tbody tr { padding: 10px 0; border-bottom: 1px solid var(--line); }
+  ${table} tbody tr:last-child { border-bottom: 0; }
+  ${table} td { display: grid; grid-template-columns: 84px minmax(0, 1fr); }
+  ${table} td::before { content: attr(data-label); color: var(--soft); font-size: 13px; }
+  ${table} td > * { justify-self: start; }`;
+
 /** The report's style sheet: light and dark, 400 px and up, paper. No address in it, so nothing is loaded. */
 export const style = `
 :root {
@@ -66,7 +77,9 @@ th:first-child, td:first-child { padding-left: 4px; }
 .unusual td:nth-child(2), .unusual td:nth-child(3) { min-width: 185px; max-width: 300px; }
 .why { min-width: 240px; color: var(--soft); }
 .why .name { color: var(--ink); }
-.days span, .day { white-space: nowrap; }
+.day { white-space: nowrap; }
+.days { min-width: 124px; }
+.days > span { display: block; }
 .none, .blank { color: var(--soft); }
 .count { font-weight: 400; color: var(--soft); }
 
@@ -102,33 +115,26 @@ td .name, li .name, dd .name { display: inline-block; max-width: 100%; overflow:
 .tip span { color: var(--soft); }
 [hidden] { display: none !important; }
 
-@media (max-width: 1200px) {
-  .unusual td:nth-child(2), .unusual td:nth-child(3) { min-width: 120px; }
-  .why { min-width: 200px; }
+@media (max-width: 1240px) {
+  .unusual td:nth-child(2), .unusual td:nth-child(3) { min-width: 130px; }
 }
 @media (max-width: 1000px) {
   .charts, .pair { grid-template-columns: minmax(0, 1fr); gap: 0; }
   .cards { grid-template-columns: repeat(3, minmax(0, 1fr)); }
 }
-@media screen and (max-width: 1000px) {
+@media screen and (max-width: 1100px) {
   header, main, footer { padding-left: 14px; padding-right: 14px; }
   section { padding: 14px; }
-  table, tbody, thead, tr, td, th { display: block; }
-  thead tr { display: flex; flex-wrap: wrap; gap: 2px 14px; padding-bottom: 6px; border-bottom: 1px solid var(--line); }
-  th, th:first-child, td, td:first-child { padding: 2px 0; border: 0; text-align: left; }
+${stacked(".unusual")}
   .unusual td:nth-child(n) { min-width: 0; max-width: none; }
-  tbody tr { padding: 10px 0; border-bottom: 1px solid var(--line); }
-  tbody tr:last-child { border-bottom: 0; }
-  td { display: grid; grid-template-columns: 84px minmax(0, 1fr); }
-  td::before { content: attr(data-label); color: var(--soft); font-size: 13px; }
-  td.number { text-align: left; }
-  td > * { justify-self: start; }
-  td.why, td.days { display: block; }
-  td.why::before { display: none; }
-  td.days::before { display: inline-block; width: 84px; }
+  .unusual tbody tr { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 290px), 1fr)); gap: 0 14px; }
+  .unusual .why { display: block; grid-column: 1 / -1; }
+  .unusual .why::before { display: none; }
+  .days > span { grid-column: 2; }
 }
 @media screen and (max-width: 600px) {
   .cards { grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 8px; }
+${stacked(".rows:not(.unusual)")}
 }
 @media print {
   body { font-size: 11px; }
@@ -138,6 +144,7 @@ td .name, li .name, dd .name { display: inline-block; max-width: 100%; overflow:
   .chart, tr, .card { break-inside: avoid; }
   table { font-size: 10px; }
   .tools, .more, .tip { display: none; }
+  th button::after { content: none !important; }
   tr[hidden].later { display: table-row !important; }
 }
 `;

@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
-import { afterAll, beforeAll } from "vitest";
+import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll } from "vitest";
 
 const quiet = [
   "--headless",
@@ -42,6 +42,11 @@ export function useBrowser(): Open {
     rmSync(folder, { recursive: true });
   });
 
+  const contexts: BrowserContext[] = [];
+  afterEach(async () => {
+    await Promise.all(contexts.splice(0).map((context) => context.close()));
+  });
+
   let count = 0;
   return async (html, options) => {
     const path = join(folder, `${count++}.html`);
@@ -52,6 +57,7 @@ export function useBrowser(): Open {
       colorScheme: "light",
       ...options,
     });
+    contexts.push(context);
     const page = await context.newPage();
     const incidents: string[] = [];
     const requests: string[] = [];

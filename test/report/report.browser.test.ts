@@ -99,7 +99,7 @@ describe("a report in a browser", () => {
     expect(incidents).toEqual([]);
   });
 
-  it.each([1280, 1001, 1000, 760, 400])(
+  it.each([1280, 1101, 1100, 1000, 760, 400])(
     "does not scroll sideways at %i pixels, nor after a change of the window",
     async (width) => {
       const { page, incidents } = await open(renderReport(sampleReport()), { viewport: { width, height: 900 } });

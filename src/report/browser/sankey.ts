@@ -40,6 +40,7 @@ export function sankey(data: ReportData, open: (flow: Flow) => void): Chart {
           layoutIterations: 64,
           draggable: false,
           emphasis: { focus: "adjacency" },
+          blur: { itemStyle: { opacity: 0.35 }, label: { opacity: 0.45 } },
           labelLayout: apart,
           data: nodes.map((node) => nodeOption(node, width, colours)),
           links: flows.map((flow) => ({

@@ -32,7 +32,7 @@ function row(access: UnusualAccess, tenants: boolean): Markup {
 <td data-label="Resource">${name(access.res)}</td>
 ${tenants ? html`<td data-label="Tenant">${name(access.tenant)}</td>` : null}
 <td data-label="Accesses" data-sort="${access.count}" class="number">${number(access.count)}</td>
-<td data-label="Days" data-sort="${span ?? ""}" class="days">${span === null ? html`<span class="none">not known</span>` : span.split(/ (?=to )/).map((part) => html`<span>${part}</span> `)}</td>
+<td data-label="Days" data-sort="${span ?? ""}" class="days">${span === null ? html`<span class="none">not known</span>` : span.split(/ (?=to )/).map((part) => html`<span>${words(part)}</span> `)}</td>
 <td data-label="Why" class="why">${explanation(access).map((piece) => (typeof piece === "string" ? words(piece) : inlineName(piece.name)))}</td>
 </tr>
 `;
