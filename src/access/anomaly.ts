@@ -65,7 +65,10 @@ export class AccessAnomaly {
    *
    * @throws DataError when it does not fit into one shared memory
    */
-  memoryInBytes({ users, resources, accesses }: { users: number; resources: number; accesses: number }, threads?: number): number {
+  memoryInBytes(
+    { users, resources, accesses }: { users: number; resources: number; accesses: number },
+    threads?: number,
+  ): number {
     const ratings = accesses * (1 + (this.options.complementsetFactor ?? 0));
     const { rank } = this.options;
     return planAls({ users, items: resources, ratings, rank, threads: threadCount(threads) }).plan.bytes;

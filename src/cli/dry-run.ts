@@ -35,7 +35,14 @@ export async function dryRun(
     `${memoryInBytes === undefined ? "" : `training would hold ${size(memoryInBytes)} of shared memory\n`}` +
     `${intent} Nothing was changed.\n`;
   await context.result(
-    { dryRun: true, plan: planDocument(plan), reading: report, ...shape, memoryInBytes: memoryInBytes ?? null, ...document },
+    {
+      dryRun: true,
+      plan: planDocument(plan),
+      reading: report,
+      ...shape,
+      memoryInBytes: memoryInBytes ?? null,
+      ...document,
+    },
     text,
   );
 }

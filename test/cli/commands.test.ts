@@ -118,7 +118,9 @@ describe("score", () => {
     ]);
     expect(code).toBe(0);
     expect(out).toContain("json        1");
-    expect(out).toContain(`5 distinct accesses of 4 users to 3 resources in 1 tenant\nScores would be written to ${home}`);
+    expect(out).toContain(
+      `5 distinct accesses of 4 users to 3 resources in 1 tenant\nScores would be written to ${home}`,
+    );
     expect(calls.saved).toEqual([]);
     expect(readdirSync(home)).toEqual(["in.jsonl"]);
   });

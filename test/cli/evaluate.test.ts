@@ -46,7 +46,9 @@ score above  false alarms  random found  popularity-matched found
 
   it("changes nothing with --dry-run", async () => {
     const { out, calls } = await byoml(["evaluate", input(), "--dry-run"]);
-    expect(out).toContain("1 distinct access of 1 user to 1 resource in 1 tenant\ntraining would hold 1.0 kB of shared memory\n");
+    expect(out).toContain(
+      "1 distinct access of 1 user to 1 resource in 1 tenant\ntraining would hold 1.0 kB of shared memory\n",
+    );
     expect(out).toContain("The detector would be measured. Nothing was changed.");
     expect(calls.training).toEqual({});
   });
