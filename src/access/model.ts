@@ -2,8 +2,6 @@ import type { RunOptions } from "../base/progress.js";
 import type { AccessTable } from "../interactions/accesses.js";
 import { pairsOf } from "../interactions/pairs.js";
 import type { ModelData, ModelFacts } from "../model/data.js";
-import { loadModel } from "../model/load.js";
-import { saveModel } from "../model/save.js";
 import { expectation } from "./expect.js";
 import { HistoryIndex, indexModel } from "./lookup.js";
 import { NO_TENANT, textOf } from "./rows.js";
@@ -44,6 +42,7 @@ export class AccessAnomalyModel {
    * @throws DataError when it is cut, altered, foreign or of a newer version; it says which and why
    */
   static async load(directory: string, run: Pick<RunOptions, "signal"> = {}): Promise<AccessAnomalyModel> {
+    const { loadModel } = await import("../model/load.js"); // Parquet is loaded when it is needed
     const { data, facts } = await loadModel(directory, run);
     return new AccessAnomalyModel(data, facts);
   }
@@ -57,6 +56,7 @@ export class AccessAnomalyModel {
     directory: string,
     { signal, trainedOn }: Pick<RunOptions, "signal"> & { trainedOn?: Record<string, unknown> } = {},
   ): Promise<void> {
+    const { saveModel } = await import("../model/save.js");
     const facts = this.facts ?? unknownFacts(this.data);
     await saveModel(
       directory,

@@ -135,7 +135,7 @@ export class AlsJob {
       const blocks = Math.ceil((from[1] - from[0]) / this.#sizes.gramBlockRows);
       const partial = "gramPartials";
       await this.#run({ kernel: "gramBlocks", x: y!, origin: from[0], end: from[1], rank, partial }, 0, blocks, 1);
-      await this.#run({ kernel: "sumGram", partial, blocks, rank, gram: "gram" }, 0, 1, 1);
+      this.#pool.runHere({ kernel: "sumGram", partial, blocks, rank, gram: "gram" });
     }
     try {
       await this.#run(

@@ -19,10 +19,7 @@ import { DataError } from "../base/errors.js";
 import { inert } from "../base/text.js";
 import type { AccessTable } from "../interactions/accesses.js";
 import type { UserMatcher } from "./allowlist.js";
-import { CsvScanner } from "./csv.js";
 import { plainBytes } from "./gzip.js";
-import { JsonScanner } from "./json.js";
-import { scanParquet } from "./parquet.js";
 import { Problems } from "./problems.js";
 import { RowCounter } from "./rows.js";
 import type { Selection } from "./selection.js";
@@ -85,7 +82,7 @@ export async function scanPart(
   for (const source of sources) {
     signal?.throwIfAborted();
     try {
-      if (source.format === "parquet") await scanParquet(source, context, options);
+      if (source.format === "parquet") await (await import("./parquet.js")).scanParquet(source, context, options);
       else await scanText(source, context, options);
     } catch (error) {
       // Streams reject with an error of their own making when they are aborted.
@@ -97,14 +94,19 @@ export async function scanPart(
 }
 
 async function scanText(source: ByteSource, context: ScanContext, options: ScanOptions): Promise<void> {
-  const scanner: Scanner =
-    source.format === "csv" ? new CsvScanner(source.name, context) : new JsonScanner(source.name, context);
+  const scanner = await scannerFor(source, context);
   const stored = counted(source.open(options.signal), options.onBytes);
   for await (const chunk of plainBytes(stored, source.name, source.gzip)) {
     options.signal?.throwIfAborted();
     await scanner.push(chunk);
   }
   await scanner.end();
+}
+
+/** A format's library is loaded when the first of its files is read. */
+async function scannerFor({ name, format }: ByteSource, context: ScanContext): Promise<Scanner> {
+  if (format === "csv") return new (await import("./csv.js")).CsvScanner(name, context);
+  return new (await import("./json.js")).JsonScanner(name, context);
 }
 
 async function* counted(

@@ -74,15 +74,13 @@ function gather(
   const name: string[] = [];
   const tenant: number[] = [];
   const rowOfRank = new Int32Array(names.length);
+  const seen = new Uint8Array(names.length);
   let at = 0;
   for (let t = 0; t < tenantCount; t++) {
     const begin = at;
     while (at < byTenant.length && tenantOf[byTenant[at]] === t) at++;
     const accesses = byTenant.subarray(begin, at);
-    let previous = -1;
-    for (const r of Int32Array.from(accesses, (access) => rank[id[access]]).sort()) {
-      if (r === previous) continue;
-      previous = r;
+    for (const r of distinctRanks(accesses, id, rank, seen)) {
       rowOfRank[r] = name.length;
       name.push(sorted[r]);
       tenant.push(t);
@@ -91,6 +89,21 @@ function gather(
     start[t + 1] = name.length;
   }
   return { entities: { tenant: Int32Array.from(tenant), name, start, size: name.length }, of };
+}
+
+/** The ranks that occur among some accesses, ascending. `seen` is all zero before and after. */
+function distinctRanks(accesses: Int32Array, id: Int32Array, rank: Int32Array, seen: Uint8Array): Int32Array {
+  let count = 0;
+  const found = new Int32Array(Math.min(accesses.length, rank.length));
+  for (const access of accesses) {
+    const r = rank[id[access]];
+    if (seen[r]) continue;
+    seen[r] = 1;
+    found[count++] = r;
+  }
+  const ranks = found.subarray(0, count).sort();
+  for (const r of ranks) seen[r] = 0;
+  return ranks;
 }
 
 /** Orders the ratings of one pair by value, so that their order in the input does not matter either. */

@@ -2,7 +2,7 @@ import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { Piscina } from "piscina";
 import { ByomlError, OptionError } from "../base/errors.js";
-import { checkCall, type KernelCall } from "../wasm/kernels.js";
+import { checkCall, type KernelCall, Kernels } from "../wasm/kernels.js";
 import { allocate, type MemoryPlan, SharedRegions } from "../wasm/plan.js";
 import { CANCEL, NEXT } from "./control.js";
 import { type KernelRunner, RowError, type RowRange } from "./runner.js";
@@ -28,11 +28,14 @@ export class KernelPool implements KernelRunner {
   readonly regions: SharedRegions;
   readonly #piscina: Piscina<Task, TaskResult>;
   readonly #threads: number;
+  readonly #module: WebAssembly.Module;
+  #kernels: Kernels | undefined;
 
   constructor(module: WebAssembly.Module, plan: MemoryPlan, threads: number) {
     const memory = allocate(plan);
     this.regions = new SharedRegions(plan, memory);
     this.#threads = threads;
+    this.#module = module;
     const workerData: WorkerSetup = { module, memory, plan };
     this.#piscina = new Piscina<Task, TaskResult>({
       filename: workerFile,
@@ -76,6 +79,14 @@ export class KernelPool implements KernelRunner {
     } finally {
       signal?.removeEventListener("abort", cancel);
     }
+  }
+
+  /** Runs a kernel that takes no time worth a message on the calling thread. */
+  runHere(call: KernelCall): void {
+    checkCall(this.regions.plan, call);
+    this.#kernels ??= new Kernels(this.#module, this.regions.memory, this.regions.plan);
+    const code = this.#kernels.run(call, 0, 1, 0);
+    if (code !== 0) throw new RowError(code, -1);
   }
 
   /** Ends the workers. The memory stays readable. */

@@ -15,6 +15,7 @@ export function parquet(): Encoder {
   const file = new ParquetWriter({
     writer,
     createdBy: "byoml",
+    statistics: false, // of names they say little, and making them takes as long as writing
     schema: [
       { name: "root", num_children: 5 },
       text("tenant"),
