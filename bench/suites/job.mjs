@@ -32,7 +32,7 @@ async function demo() {
 async function smallJob({ peers }) {
   const input = namedSample();
   const folder = mkdtempSync(join(tmpdir(), "byoml-bench-"));
-  const out = join(folder, "scores.parquet");
+  const out = join(folder, "scores.jsonl");
   const one = [];
   const two = [];
   for (let run = 0; run < 5; run++) {

@@ -16,8 +16,20 @@ export interface AccessPairs {
   readonly lastDay: Int32Array;
 }
 
+/** A table does not change, so that training, scoring and a report on it need to sum it once. */
+const summed = new WeakMap<AccessTable, AccessPairs>();
+
 /** Sums a table over its days. */
 export function pairsOf(table: AccessTable): AccessPairs {
+  let pairs = summed.get(table);
+  if (!pairs) {
+    pairs = sumDays(table);
+    summed.set(table, pairs);
+  }
+  return pairs;
+}
+
+function sumDays(table: AccessTable): AccessPairs {
   const { tenant, user, resource, day, weight, length } = table;
   let order = countingOrder(resource, table.resources.size);
   order = countingOrder(user, table.users.size, order);

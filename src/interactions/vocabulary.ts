@@ -7,6 +7,7 @@
 export class Vocabulary {
   readonly names: string[] = [];
   readonly #ids = new Map<string, number>();
+  #last = -1;
 
   get size(): number {
     return this.names.length;
@@ -14,12 +15,18 @@ export class Vocabulary {
 
   /** The id of a name, given to it now if it is new. */
   add(name: string): number {
+    // Logs are full of runs: a tenant all the time, a user many times in a row.
+    if (name === this.names[this.#last]) return this.#last;
     const known = this.#ids.get(name);
-    if (known !== undefined) return known;
+    if (known !== undefined) {
+      this.#last = known;
+      return known;
+    }
     if (!name.isWellFormed()) return this.add(name.toWellFormed());
     const id = this.names.length;
     this.#ids.set(name, id);
     this.names.push(name);
+    this.#last = id;
     return id;
   }
 
