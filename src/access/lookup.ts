@@ -1,5 +1,9 @@
 import type { ModelComponents, ModelData, ModelEntities, ModelHistory } from "../model/data.js";
 
+/** (tenant, name) pairs up to which a table of all of them is kept: 64 MiB. */
+const MAX_CELLS = 1 << 24;
+const NOT_LOOKED_UP = -2;
+
 /** Row of a name within a tenant. */
 export class EntityIndex {
   readonly #tenants = new Map<string, Map<string, number>>();
@@ -16,6 +20,23 @@ export class EntityIndex {
   /** The row, or -1. */
   rowOf(tenant: string, name: string): number {
     return this.#tenants.get(tenant)?.get(name) ?? -1;
+  }
+
+  /**
+   * The rows of many names, given as ids into lists; each (tenant, name) is looked up once where their number allows it.
+   *
+   * @returns i32[ids.length], -1 where there is none
+   */
+  rowsOf(tenants: readonly string[], names: readonly string[], tenantIds: Int32Array, ids: Int32Array): Int32Array {
+    const cells = tenants.length * names.length;
+    const known = cells <= MAX_CELLS ? new Int32Array(cells).fill(NOT_LOOKED_UP) : null;
+    return ids.map((id, n) => {
+      const tenant = tenantIds[n];
+      if (!known) return this.rowOf(tenants[tenant], names[id]);
+      const cell = tenant * names.length + id;
+      if (known[cell] === NOT_LOOKED_UP) known[cell] = this.rowOf(tenants[tenant], names[id]);
+      return known[cell];
+    });
   }
 }
 

@@ -110,25 +110,19 @@ export class AccessAnomalyModel {
   async scoreTable(table: AccessTable, run: FitRunOptions = {}): Promise<ScoredPairs> {
     const pairs = pairsOf(table);
     const { users, resources } = this.#sides;
-    const names = (n: number) =>
-      [
-        table.tenants.names[pairs.tenant[n]],
-        table.users.names[pairs.user[n]],
-        table.resources.names[pairs.resource[n]],
-      ] as const;
-    const user = new Int32Array(pairs.length);
-    const resource = new Int32Array(pairs.length);
-    for (let n = 0; n < pairs.length; n++) {
-      const [tenant, userName, resName] = names(n);
-      user[n] = users.index.rowOf(tenant, userName);
-      resource[n] = resources.index.rowOf(tenant, resName);
-    }
+    const { tenants } = table;
+    const user = users.index.rowsOf(tenants.names, table.users.names, pairs.tenant, pairs.user);
+    const resource = resources.index.rowsOf(tenants.names, table.resources.names, pairs.tenant, pairs.resource);
     const scorer = new Scorer(this.data, this.#components(), pairs.length, run.threads);
     try {
       const score = await scorer.score({ user, resource }, run);
       const reason = new Uint8Array(pairs.length);
       for (let n = 0; n < pairs.length; n++) {
-        const seen = this.#history.has(...names(n));
+        const seen = this.#history.has(
+          tenants.names[pairs.tenant[n]],
+          table.users.names[pairs.user[n]],
+          table.resources.names[pairs.resource[n]],
+        );
         if (seen) score[n] = 0;
         reason[n] = reasons.indexOf(reasonOf(seen, user[n], resource[n], score[n]));
       }

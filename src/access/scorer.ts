@@ -10,9 +10,10 @@ import type { KernelRunner } from "../pool/runner.js";
 import { loadKernels } from "../wasm/module.js";
 import { planMemory } from "../wasm/plan.js";
 
-/** Pairs of a batch on workers, and below which number workers are not worth starting. */
+/** Pairs of a batch on workers; and up to how many pairs starting workers would take longer than scoring here, in small batches. */
 const BATCH = 1 << 20;
-const INLINE = 1 << 16;
+const INLINE = 1 << 20;
+const INLINE_BATCH = 1 << 16;
 /** Pairs that a worker takes at a time. */
 const PAIR_BLOCK = 1 << 14;
 
@@ -40,7 +41,7 @@ export class Scorer {
     const inline = expected <= INLINE;
     const count = inline ? 1 : threadCount(threads);
     const stride = Math.ceil(data.dimension / 2) * 2;
-    this.#batch = Math.max(1, Math.min(expected, inline ? INLINE : BATCH));
+    this.#batch = Math.max(1, Math.min(expected, inline ? INLINE_BATCH : BATCH));
     const plan = planMemory({
       ...poolRegions(count, 64),
       users: ["f64", data.users.name.length, stride],
