@@ -56,7 +56,8 @@ export class AccessAnomaly {
     const trained = await this.#train(interactions, rating, run);
     const history = this.#history ? await readHistory(this.#history, options, run.signal) : null;
     const data = modelData(interactions, history, trained, options);
-    return new AccessAnomalyModel(data, factsOf(interactions, trained, options, leftOut));
+    const trainedOn = Object.keys(leftOut).length > 0 ? { ...run.trainedOn, leftOut } : { ...run.trainedOn };
+    return new AccessAnomalyModel(data, factsOf(interactions, trained, options, trainedOn));
   }
 
   /**
@@ -194,7 +195,7 @@ function factsOf(
   { tenants, users, resources, user, length }: Interactions,
   { statistics }: Trained,
   options: ResolvedOptions,
-  leftOut: Record<string, number>,
+  trainedOn: Record<string, unknown>,
 ): ModelFacts {
   const accesses = new Int32Array(tenants.length);
   for (let n = 0; n < length; n++) accesses[users.tenant[user[n]]]++;
@@ -208,7 +209,7 @@ function factsOf(
       accesses: accesses[t],
       ...statistics[t],
     })),
-    trainedOn: Object.keys(leftOut).length > 0 ? { leftOut } : {},
+    trainedOn,
   };
 }
 

@@ -47,23 +47,10 @@ export class AccessAnomalyModel {
     return new AccessAnomalyModel(data, facts);
   }
 
-  /**
-   * Saves the model in SynapseML's layout with a manifest of our own; written whole or not at all.
-   *
-   * @param trainedOn  facts about the input, kept in the manifest
-   */
-  async save(
-    directory: string,
-    { signal, trainedOn }: Pick<RunOptions, "signal"> & { trainedOn?: Record<string, unknown> } = {},
-  ): Promise<void> {
+  /** Saves the model in SynapseML's layout with a manifest of our own; written whole or not at all. */
+  async save(directory: string, { signal }: Pick<RunOptions, "signal"> = {}): Promise<void> {
     const { saveModel } = await import("../model/save.js");
-    const facts = this.facts ?? unknownFacts(this.data);
-    await saveModel(
-      directory,
-      this.data,
-      { ...facts, trainedOn: { ...facts.trainedOn, ...trainedOn } },
-      signal ? { signal } : {},
-    );
+    await saveModel(directory, this.data, this.facts ?? unknownFacts(this.data), signal ? { signal } : {});
   }
 
   /**

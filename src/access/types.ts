@@ -63,4 +63,6 @@ export interface Expectation {
 export interface FitRunOptions extends RunOptions {
   /** How many workers; all cores by default. The result does not depend on it. */
   threads?: number;
+  /** What is known of the input, such as its sources and days; kept in the model's facts and in its manifest. */
+  trainedOn?: Record<string, unknown>;
 }

@@ -25,14 +25,19 @@ const kernels = ["kernels.wasm", "kernels-relaxed.wasm"];
 /** Where the kernels lie in the package; from the sources, where the build puts them. */
 const kernelFolder = fileURLToPath(new URL("../../dist/wasm/", import.meta.url));
 
-/** Looks at everything that byoml needs of this machine. Says nothing of who uses it: no user name, no home folder. */
-export async function checks(kernelsIn = kernelFolder): Promise<Check[]> {
+/**
+ * Looks at everything that byoml needs of this machine. Says nothing of who uses it: no user name, no home folder.
+ *
+ * @param kernelsIn  folder of the kernels
+ * @param writes     whether the temporary folder may be tried by writing to it
+ */
+export async function checks({ kernelsIn = kernelFolder, writes = true } = {}): Promise<Check[]> {
   return [
     await packageCheck(),
     nodeCheck(),
     ...featureChecks(),
     ...machineChecks(),
-    ...(await folderChecks()),
+    ...(await folderChecks(writes)),
     ...(await kernelChecks(kernelsIn)),
   ];
 }
@@ -70,15 +75,11 @@ function machineChecks(): Check[] {
   ];
 }
 
-async function folderChecks(): Promise<Check[]> {
+async function folderChecks(writes: boolean): Promise<Check[]> {
   const list: Check[] = [];
   try {
-    const folder = await mkdtemp(join(tmpdir(), "byoml-doctor-"));
-    try {
-      await writeFile(join(folder, "probe"), "probe");
-    } finally {
-      await rm(folder, { recursive: true, force: true });
-    }
+    if (!writes) await access(tmpdir(), constants.W_OK);
+    else await probe();
     list.push({ name: "temporary folder", found: "writable", ...ok });
   } catch (error) {
     list.push({
@@ -104,6 +105,15 @@ async function folderChecks(): Promise<Check[]> {
     }
   }
   return list;
+}
+
+async function probe(): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), "byoml-doctor-"));
+  try {
+    await writeFile(join(folder, "probe"), "probe");
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 }
 
 async function kernelChecks(folder: string): Promise<Check[]> {

@@ -57,14 +57,18 @@ const reasons: Readonly<Record<keyof LeftOut, string>> = {
   allowListed: "of users on the allow list",
 };
 
+/** How many records were left out, by the reason in words; only reasons that there were. */
+export function leftOutInWords(leftOut: LeftOut): Record<string, number> {
+  const given = (Object.keys(reasons) as (keyof LeftOut)[]).filter((reason) => leftOut[reason] > 0);
+  return Object.fromEntries(given.map((reason) => [reasons[reason], leftOut[reason]]));
+}
+
 /** What was read and what was left out, in a few lines. */
 export function readingText(report: ReadReport): string {
   const { files, bytes, lines, counted: used, leftOut, badLines, torn, noTime, firstDay, lastDay } = report;
   const days = firstDay === null ? "" : `, ${firstDay}${lastDay === firstDay ? "" : ` to ${lastDay}`}`;
   let text = `read ${counted(files, "file")} (${size(bytes)}): ${count(used)} of ${counted(lines, "record")} counted${days}\n`;
-  const parts = (Object.keys(reasons) as (keyof LeftOut)[])
-    .filter((reason) => leftOut[reason] > 0)
-    .map((reason) => `${count(leftOut[reason])} ${reasons[reason]}`);
+  const parts = Object.entries(leftOutInWords(leftOut)).map(([reason, records]) => `${count(records)} ${reason}`);
   if (parts.length > 0) text += `  left out: ${parts.join(", ")}\n`;
   if (noTime > 0) text += `  ${counted(noTime, "record")} without a time\n`;
   if (badLines.count > 0) {

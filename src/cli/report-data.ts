@@ -3,6 +3,7 @@ import { reasons, type ScoredPairs } from "../access/types.js";
 import type { AccessTable } from "../interactions/accesses.js";
 import { choose } from "../sinks/choose.js";
 import type { Engine, Flow, Model, Newcomers, ReadReport, ReportData } from "./engine.js";
+import { leftOutInWords } from "./reading.js";
 import { byReason } from "./scores.js";
 import { finite, unusualOf } from "./unusual.js";
 
@@ -50,7 +51,7 @@ export async function reportData(input: ReportInput): Promise<ReportData> {
     flows: await engine.topFlows(candidateFlows(table, pairs, unusual)),
     newUsers: newcomers(table, pairs, "unknown-user"),
     newResources: newcomers(table, pairs, "unknown-resource"),
-    reading: { ...reading, records: lines, leftOut: { ...leftOut } },
+    reading: { ...reading, records: lines, leftOut: leftOutInWords(leftOut) },
   };
 }
 

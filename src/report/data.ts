@@ -39,11 +39,11 @@ export interface ReportSummary {
   /** Accesses that were looked at: the sum of `byReason`. */
   accesses: number;
   byReason: Record<Reason, number>;
-  /** Unusual accesses that an allow list took out. */
+  /** Records of users on the allow list, left out when they were read. */
   allowListed: number;
   /** Accesses with a score above this are unusual; null where none was set. */
   threshold: number | null;
-  /** How many are at or above the threshold; disconnected accesses, whose score is infinite, are among them. */
+  /** How many are above the threshold; disconnected accesses, whose score is infinite, are among them. */
   aboveThreshold: number;
 }
 

@@ -256,10 +256,19 @@ describe("demo", () => {
 });
 
 describe("doctor", () => {
+  it("changes nothing with --dry-run, which the demo takes too", async () => {
+    const doctor = await byoml(["doctor", "--dry-run", "--json"]);
+    expect(JSON.parse(doctor.out).checks).toContainEqual({ name: "temporary folder", found: "writable", state: "ok" });
+    const home = folder();
+    const demo = await byoml(["demo", "--dry-run", "--out", join(home, "demo"), "--json"]);
+    expect(JSON.parse(demo.out)).toMatchObject({ dryRun: true, seed: 42, exports: join(home, "demo", "exports") });
+    expect(readdirSync(home)).toEqual([]);
+  });
+
   it("finds this machine usable once the kernels are built", async () => {
     const kernels = folder();
     for (const name of ["kernels.wasm", "kernels-relaxed.wasm"]) writeFileSync(join(kernels, name), "wasm");
-    const list = await checks(kernels);
+    const list = await checks({ kernelsIn: kernels });
     expect(list.filter(({ state }) => state === "failed")).toEqual([]);
     expect(list.map(({ name }) => name)).toEqual([
       "byoml",
@@ -280,7 +289,7 @@ describe("doctor", () => {
   it("names kernels that are missing or empty, and says what to do", async () => {
     const kernels = folder();
     writeFileSync(join(kernels, "kernels.wasm"), "");
-    const failed = (await checks(kernels)).filter(({ state }) => state === "failed");
+    const failed = (await checks({ kernelsIn: kernels })).filter(({ state }) => state === "failed");
     expect(failed.map(({ name }) => name)).toEqual(["kernels.wasm", "kernels-relaxed.wasm"]);
     for (const { hint } of failed) expect(hint).toContain("npm run build");
   });

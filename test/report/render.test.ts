@@ -95,7 +95,7 @@ describe("a report", () => {
   it("can be read without its script: verdict, explanations and what was left out are in the text", () => {
     const { markup } = takeApart(renderReport(sampleReport()));
     const text = markup.replace(/<[^>]*>/g, "").replace(/\s+/g, " ");
-    expect(text).toContain("6 of 2,418 accesses are unusual: at or above the threshold of 4.00.");
+    expect(text).toContain("6 of 2,418 accesses are unusual: above the threshold of 4.00.");
     expect(text).toContain("CONTOSO\\kate.obrien is expected to use \\\\FS03\\engineering and \\\\FS01\\test-rigs;");
     expect(text).toContain("not JSON: unexpected end");
     expect(text).toContain("CONTOSO\\noah.fischer");
@@ -124,9 +124,9 @@ describe("a report", () => {
     expect(verdict({ threshold: null })).toBe("The 6 most unusual accesses of 2,418 are listed. No threshold is set.");
     expect(verdict({ threshold: null }, [])).toBe("No access stands out among 2,418 accesses. No threshold is set.");
     expect(verdict({ aboveThreshold: 0 })).toBe(
-      "None of 2,418 accesses is unusual: none reaches the threshold of 4.00.",
+      "None of 2,418 accesses is unusual: none is above the threshold of 4.00.",
     );
-    expect(verdict({ aboveThreshold: 1 })).toBe("1 of 2,418 accesses is unusual: at or above the threshold of 4.00.");
+    expect(verdict({ aboveThreshold: 1 })).toBe("1 of 2,418 accesses is unusual: above the threshold of 4.00.");
   });
 
   it("says how many are not listed where a list is cut", () => {

@@ -8,8 +8,10 @@ import { resultBatches } from "../../sinks/results.js";
 import { writeResults } from "../../sinks/write.js";
 import type { Context } from "../context.js";
 import { writeExport } from "../demo/export.js";
-import { type DemoFolder, prepareFolder } from "../demo/folder.js";
+import { type DemoFolder, planFolder, prepareFolder } from "../demo/folder.js";
 import { type Separation, separationOf } from "../demo/separation.js";
+import { count } from "../format.js";
+import { dryRunOption } from "../options/common.js";
 import { whole } from "../options/parsers.js";
 import { planOf, readInputs, trainedOn } from "../reading.js";
 import { reportData } from "../report-data.js";
@@ -19,40 +21,47 @@ import { mostUnusual, unusualDocument, unusualText } from "../unusual.js";
 interface DemoOptions {
   out: string;
   seed: number;
+  dryRun?: boolean;
 }
 
 /** The days of the training export: enough that a likelihood keeps its place, few enough to read in a moment. */
 const trainingDays = 4;
 
+/** How many unusual accesses are shown: most of the new ones are, by design, and a diagram of all would say nothing. */
+const shown = 10;
+
 /** The sample's likelihoods, 500 to 1000, become 5 to 10 rows a day; training scales them, so the hundredfold makes no difference. */
 const likelihoodOfRow = 100;
 
 export function demoCommand(program: Command, context: Context): Command {
-  return program
+  const command = program
     .command("demo")
     .description("Make an export with a known answer, learn from it, and show what is unusual in new accesses.")
     .option("--out <folder>", "where the data, model and report go", "byoml-demo")
     .option("--seed <n>", "the same seed makes the same data and model", whole("seed", 0), 42)
     .addHelpText("after", "\nExample:\n  byoml demo\n  byoml demo --out /tmp/demo --seed 7\n")
     .action((options: DemoOptions) => demo(context, options));
+  return dryRunOption(command);
 }
 
-async function demo(context: Context, { out, seed }: DemoOptions): Promise<void> {
+async function demo(context: Context, { out, seed, dryRun }: DemoOptions): Promise<void> {
   const { engine, io } = context;
+  if (dryRun) return plan(context, out, seed);
   const folder = await prepareFolder(out, { seed, version: version });
   const sample = sampleAccesses({ seed });
   await writeSample(folder, sample, seed);
   io.signal.throwIfAborted();
 
   const training = await readInputs(context, await planOf(context, [folder.exports], {}), {});
-  const model = await engine.train(training.table, { seed }, context.run);
-  await model.save(folder.model, { signal: io.signal, trainedOn: trainedOn([folder.exports], training.report) });
+  const run = { ...context.run, trainedOn: trainedOn([folder.exports], training.report) };
+  const model = await engine.train(training.table, { seed }, run);
+  await model.save(folder.model, { signal: io.signal });
 
   const fresh = await readInputs(context, await planOf(context, [folder.fresh], {}), {});
   const pairs = await model.scoreTable(fresh.table, context.run);
   const everything = choose(fresh.table, pairs, {});
   const separation = separationOf(sample, scoreRows(fresh.table, pairs, everything));
-  const unusual = mostUnusual(model, fresh.table, pairs, 10);
+  const unusual = mostUnusual(model, fresh.table, pairs, shown);
   await writeResults(folder.scores, "csv", resultBatches(fresh.table, pairs), { signal: io.signal });
   const data = await reportData({
     engine,
@@ -64,12 +73,24 @@ async function demo(context: Context, { out, seed }: DemoOptions): Promise<void>
     title: "Unusual resource accesses: demo",
     version: version,
     generatedAt: new Date(),
-    top: 100,
+    top: shown,
   });
   await replaceFile(folder.report, [await engine.renderReport(data)], { signal: io.signal });
   await context.result(
     { ...folder, seed, separation, unusual: await unusualDocument(engine, unusual) },
     text(out, folder, separation, await unusualText(engine, unusual, io.stdout.columns)),
+  );
+}
+
+/** `--dry-run`: what would be made, and where. */
+async function plan(context: Context, out: string, seed: number): Promise<void> {
+  const folder = await planFolder(out);
+  const { training, intra, inter } = sampleAccesses({ seed });
+  const accesses = { training: training.length, new: intra.length + inter.length };
+  await context.result(
+    { dryRun: true, ...folder, seed, accesses },
+    `${count(accesses.training)} accesses to learn from would be made in ${folder.exports}, ${count(accesses.new)} new ones in ${folder.fresh};\n` +
+      `the model, scores and report in ${folder.model}, ${folder.scores} and ${folder.report}.\nNothing was changed.\n`,
   );
 }
 

@@ -46,10 +46,10 @@ async function train(context: Context, inputs: string[], options: TrainOptions):
   const history: TrainingOptions =
     options.history === undefined ? {} : { historyAccess: await readHistory(context, options.history) };
   const { table, report } = await readInputs(context, plan, options);
-  const run = { ...context.run, threads: options.threads };
+  const run = { ...context.run, threads: options.threads, trainedOn: trainedOn(inputs, report) };
   const model = await context.engine.train(table, { ...training, ...history }, run);
   context.io.signal.throwIfAborted();
-  await model.save(directory, { signal: context.io.signal, trainedOn: trainedOn(inputs, report) });
+  await model.save(directory, { signal: context.io.signal });
   await context.result(trainedDocument(model, directory, report), trainedText(model, directory, report));
 }
 

@@ -67,7 +67,7 @@ export function histogram({ histogram: bins, summary: { threshold } }: ReportDat
         names: [plural(bin.count, "access", "accesses")],
         lines: [
           `score from ${score(bin.from)} to below ${score(bin.to)}`,
-          ...(isAbove(bin) ? ["at or above the threshold"] : []),
+          ...(isAbove(bin) ? ["above the threshold"] : []),
         ],
       };
     },

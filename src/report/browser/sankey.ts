@@ -151,7 +151,7 @@ function look(flow: Flow, colours: Palette): object {
 const LONGEST = 160;
 
 function flowDetails({ user, res, count, unusual, score: value }: Flow): { names: string[]; lines: string[] } {
-  const verdict = unusual ? "▲ unusual" : "expected";
+  const verdict = unusual ? "▲ unusual" : "not among the listed ones";
   return {
     names: [plainName(user, LONGEST), plainName(res, LONGEST)],
     lines: [

@@ -13,7 +13,7 @@ ${
   flows.length === 0
     ? html`<p class="empty">There are no accesses to draw.</p>`
     : html`<p class="hint">Users with unusual accesses and the busiest ones (left), and their resources (right). The wider a band, the more accesses, logarithmically.</p>
-<p class="legend"><span class="key usual"></span> expected <span class="key unusual"></span> unusual: dashed border, marked ▲ with its score</p>
+<p class="legend"><span class="key usual"></span> other accesses <span class="key unusual"></span> unusual: dashed border, marked ▲ with its score</p>
 <div class="chart" id="flows-chart" role="img" aria-label="Sankey diagram of the top users and the resources that they use; the unusual ones are in the table of unusual accesses"></div>`
 }
 </section>
