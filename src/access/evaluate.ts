@@ -5,7 +5,7 @@
 import { checkInteger } from "../als/options.js";
 import { DataError, OptionError } from "../base/errors.js";
 import { type AccessTable, isoDay, NO_DAY } from "../interactions/accesses.js";
-import { type AccessPairs, pairsOf } from "../interactions/pairs.js";
+import { type AccessPairs, pairKey, pairsOf } from "../interactions/pairs.js";
 import { AccessAnomaly } from "./anomaly.js";
 import type { AccessAnomalyModel } from "./model.js";
 import { type DrawnPairs, drawNegatives } from "./negatives.js";
@@ -154,12 +154,13 @@ function shareAbove(scores: Float64Array, threshold: number): number {
 
 /** The test part's pairs that training has not seen, and which of them can be scored. */
 function newPairs(model: AccessAnomalyModel, train: AccessPairs, test: AccessPairs, table: AccessTable) {
-  const key = (pairs: AccessPairs, n: number) => `${pairs.tenant[n]},${pairs.user[n]},${pairs.resource[n]}`;
-  const seen = new Set(Array.from({ length: train.length }, (_, n) => key(train, n)));
+  const key = pairKey(table);
+  const keyAt = (pairs: AccessPairs, n: number) => key(pairs.tenant[n], pairs.user[n], pairs.resource[n]);
+  const seen = new Set(Array.from({ length: train.length }, (_, n) => keyAt(train, n)));
   const scored = { tenant: [] as number[], user: [] as number[], resource: [] as number[] };
   const result = { count: 0, unknownUser: 0, unknownResource: 0 };
   for (let n = 0; n < test.length; n++) {
-    if (seen.has(key(test, n))) continue;
+    if (seen.has(keyAt(test, n))) continue;
     result.count++;
     const tenant = table.tenants.names[test.tenant[n]];
     const knowsUser = model.knows(tenant, { user: table.users.names[test.user[n]] });

@@ -1,10 +1,10 @@
 import type { RunOptions } from "../base/progress.js";
-import type { AccessTable } from "../interactions/accesses.js";
+import { type AccessTable, NO_TENANT } from "../interactions/accesses.js";
 import { pairsOf } from "../interactions/pairs.js";
 import type { ModelData, ModelFacts } from "../model/data.js";
 import { expectation } from "./expect.js";
 import { HistoryIndex, indexModel } from "./lookup.js";
-import { NO_TENANT, textOf } from "./rows.js";
+import { textOf } from "./rows.js";
 import { Scorer } from "./scorer.js";
 import {
   type AccessRow,

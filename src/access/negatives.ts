@@ -1,6 +1,6 @@
 import { Random } from "../base/random.js";
 import type { AccessTable } from "../interactions/accesses.js";
-import { type AccessPairs, pairsOf } from "../interactions/pairs.js";
+import { type AccessPairs, pairKey, pairsOf } from "../interactions/pairs.js";
 
 /** Pairs by columns, in a table's ids. */
 export interface DrawnPairs {
@@ -30,8 +30,7 @@ export function drawNegatives(
 ): { uniform: DrawnPairs[]; popularityMatched: DrawnPairs[]; users: Int32Array } {
   const all = pairsOf(table);
   const accessed = new Set<number>();
-  const key = (tenant: number, user: number, resource: number) =>
-    (tenant * table.users.size + user) * table.resources.size + resource;
+  const key = pairKey(table);
   for (let n = 0; n < all.length; n++) accessed.add(key(all.tenant[n], all.user[n], all.resource[n]));
   // A training pair stands for one user of its resource, so a random pair draws a resource by popularity.
   const byTenant = new Map<number, { popular: number[]; distinct: number[] }>();

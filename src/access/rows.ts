@@ -1,5 +1,5 @@
 import { DataError } from "../base/errors.js";
-import type { AccessTable } from "../interactions/accesses.js";
+import { type AccessTable, NO_TENANT } from "../interactions/accesses.js";
 import { buildInteractions, type Interactions } from "../interactions/interactions.js";
 import { likelihoodsOf, pairsOf } from "../interactions/pairs.js";
 import { Vocabulary } from "../interactions/vocabulary.js";
@@ -12,9 +12,6 @@ export interface RowColumns {
   resCol: string;
   likelihoodCol: string | null;
 }
-
-/** The tenant of rows that have none. */
-export const NO_TENANT = "0";
 
 /** Whether accesses come as a counted table rather than row by row. */
 export function isTable(accesses: AccessRows | AccessTable): accesses is AccessTable {

@@ -1,7 +1,7 @@
 import { DataError, OptionError } from "../base/errors.js";
 import { Random } from "../base/random.js";
 import { type AccessTable, NO_DAY } from "../interactions/accesses.js";
-import { pairsOf } from "../interactions/pairs.js";
+import { pairKey, pairsOf } from "../interactions/pairs.js";
 
 export interface Split {
   train: AccessTable;
@@ -38,8 +38,8 @@ export function splitByShare(table: AccessTable, share: number, seed: number): S
   if (!(share > 0 && share < 1)) throw new OptionError("testShare", "a number above 0 and below 1", share);
   const pairs = pairsOf(table);
   const random = new Random(seed, -1);
-  const key = (tenant: number, user: number, resource: number) => `${tenant},${user},${resource}`;
-  const held = new Set<string>();
+  const key = pairKey(table);
+  const held = new Set<number>();
   for (let n = 0; n < pairs.length; n++)
     if (random.unit() < share) held.add(key(pairs.tenant[n], pairs.user[n], pairs.resource[n]));
   const isHeld = (row: number) => held.has(key(table.tenant[row], table.user[row], table.resource[row]));

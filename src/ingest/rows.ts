@@ -1,4 +1,4 @@
-import { NO_DAY } from "../interactions/accesses.js";
+import { NO_DAY, NO_TENANT } from "../interactions/accesses.js";
 import type { UserMatcher } from "./allowlist.js";
 import type { NameSource, Selection } from "./selection.js";
 import { addDays, type Tally } from "./tally.js";
@@ -113,7 +113,7 @@ export class RowCounter {
     else addDays(counts, day, day);
     if (weighted) counts.weighted++;
     counts.counted++;
-    counter.add(nameOf(row, this.#tenant) || "0", user, resource, day, weight);
+    counter.add(nameOf(row, this.#tenant) || NO_TENANT, user, resource, day, weight);
   }
 
   #selected(row: Row): boolean {

@@ -3,6 +3,9 @@ import type { Vocabulary } from "./vocabulary.js";
 /** `AccessTable.day` of rows whose time is not known. */
 export const NO_DAY = -0x8000_0000;
 
+/** The tenant of rows that name none. */
+export const NO_TENANT = "0";
+
 /** A day as `YYYY-MM-DD`; null where there is none. */
 export function isoDay(day: number): string | null {
   return day === NO_DAY ? null : new Date(day * 86_400_000).toISOString().slice(0, 10);

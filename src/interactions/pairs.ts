@@ -16,6 +16,11 @@ export interface AccessPairs {
   readonly lastDay: Int32Array;
 }
 
+/** One number for each (tenant, user, resource) of a table's vocabularies, for sets of pairs. */
+export function pairKey({ users, resources }: AccessTable): (tenant: number, user: number, resource: number) => number {
+  return (tenant, user, resource) => (tenant * users.size + user) * resources.size + resource;
+}
+
 /** A table does not change, so that training, scoring and a report on it need to sum it once. */
 const summed = new WeakMap<AccessTable, AccessPairs>();
 

@@ -88,9 +88,6 @@ export interface ScorePairs {
 
 export type KernelCall = InitRows | GramBlocks | SumGram | SolveRows | DeviationRows | ScorePairs;
 
-/** Kernel codes below zero; see assembly/layout.ts. */
-export const NO_SOLUTION = -1;
-
 /** The kernels instantiated on one memory. Any number of instances may share a memory. */
 export class Kernels {
   readonly #exports: Exports;
@@ -191,11 +188,12 @@ export interface KernelSizes {
 export function kernelSizes(module: WebAssembly.Module, rank: number): KernelSizes {
   const memory = new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true });
   const e = instantiateSync<Exports>(module, { env: { memory } }).exports;
+  const gramPartialBytes = e.gramPartialBytes(rank); // f64[stride, stride]
   return {
-    stride: Math.ceil(rank / 4) * 4,
+    stride: Math.sqrt(gramPartialBytes / 8),
     scratchBytes: Math.ceil(e.scratchBytes(rank) / 64) * 64,
     gramBytes: e.gramBytes(rank),
-    gramPartialBytes: e.gramPartialBytes(rank),
+    gramPartialBytes,
     gramBlockRows: e.gramBlockRows(),
   };
 }
