@@ -206,7 +206,8 @@ function tile1(y: usize, z: usize, yEnd: usize, yStride: usize, zStride: usize, 
  * @param yPtr      f32[CHUNK, ld], scratch
  * @param zPtr      f32[CHUNK, lda], scratch
  * @param aPtr      f32[ld, lda], out
- * @returns how many ratings count for the regularisation: those above zero in implicit feedback, all in explicit
+ * @param factsPtr  f64[2], out: how many ratings count for the regularisation (those above zero in implicit feedback, all in
+ *                  explicit), and what the row's loss is at x = 0: the sum of w in implicit feedback, of r^2 in explicit
  */
 export function normalEquations(
   srcPtr: usize,
@@ -220,12 +221,14 @@ export function normalEquations(
   yPtr: usize,
   zPtr: usize,
   aPtr: usize,
-): u32 {
+  factsPtr: usize,
+): void {
   const ld = factorStride(rank);
   const lda = normalStride(rank);
   const rowBytes = (<usize>ld) << 2;
   const zBytes = (<usize>lda) << 2;
   let counted: u32 = 0;
+  let atZero: f64 = 0;
   let add = false;
   if (first == last) memory.fill(aPtr, 0, <usize>ld * zBytes);
   while (first < last) {
@@ -242,6 +245,7 @@ export function normalEquations(
         w = r > 0 ? 1 + c : 0;
         counted += u32(r > 0);
       }
+      atZero += implicit ? <f64>w : <f64>r * <f64>r;
       const c4 = f32x4.splat(c);
       for (let b: usize = 0; b < rowBytes; b += 16) {
         const row = v128.load(source + b);
@@ -258,5 +262,6 @@ export function normalEquations(
     if (!implicit) counted += count;
     first += count;
   }
-  return counted;
+  store<f64>(factsPtr, <f64>counted);
+  store<f64>(factsPtr, atZero, 8);
 }

@@ -4,6 +4,6 @@
  */
 export { gramBlocksF32, sumGramF32 } from "./gram";
 export { initRowsF32 } from "./init";
-export { gramBlockRows, gramBytes, gramPartialBytes, scratchBytes } from "./layout";
+export { gramBlockRows, gramBytes, gramPartialBytes, objectiveBlockRows, scratchBytes } from "./layout";
 export { solveRowsF32 } from "./rows";
 export { deviationRowsF64, scorePairsF64 } from "./score";

@@ -14,6 +14,7 @@
  *   lanes    v128[k, lda]          the same, element (i, j) of four rows in the lanes of one vector
  *   solution v128[k]
  *   inverse  v128[k]               1 / diagonal
+ *   right    v128[k]               the right-hand sides, kept for the objective
  *   trial    v128[k]               nonnegative solve: the solution of a guess
  *   free     v128[k]               nonnegative solve: which coordinates are free
  *   factor   v128[k, lda]          nonnegative solve: the factorisation of a guess
@@ -22,6 +23,9 @@ import { LANES, roundUp4 } from "./lanes";
 
 /** Ratings of a row that are accumulated in registers before they are added to memory. */
 export const CHUNK: i32 = 64;
+
+/** Rows whose share of the objective is one sum. Fixed, so that it does not depend on how work is split. */
+export const OBJECTIVE_BLOCK: i32 = 256;
 
 /** Rows of a factor matrix that share one partial Gram matrix. Fixed, so that sums do not depend on how work is split. */
 export const GRAM_BLOCK: i32 = 1024;
@@ -71,8 +75,12 @@ export function inverseAt(rank: i32): usize {
   return solutionAt(rank) + align64((<usize>rank) << 4);
 }
 
-export function trialAt(rank: i32): usize {
+export function rightAt(rank: i32): usize {
   return inverseAt(rank) + align64((<usize>rank) << 4);
+}
+
+export function trialAt(rank: i32): usize {
+  return rightAt(rank) + align64((<usize>rank) << 4);
 }
 
 export function freeAt(rank: i32): usize {
@@ -101,4 +109,9 @@ export function gramPartialBytes(rank: i32): i32 {
 /** Rows of one partial Gram matrix. */
 export function gramBlockRows(): i32 {
   return GRAM_BLOCK;
+}
+
+/** Rows of one partial sum of the objective: hosts give rows out in whole blocks of these. */
+export function objectiveBlockRows(): i32 {
+  return OBJECTIVE_BLOCK;
 }

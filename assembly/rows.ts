@@ -5,7 +5,7 @@
  */
 import { normalEquations } from "./accumulate";
 import { solveLanes } from "./cholesky";
-import { LANES } from "./lanes";
+import { LANES, madd } from "./lanes";
 import {
   factorAt,
   factorStride,
@@ -17,6 +17,7 @@ import {
   normalBytes,
   normalStride,
   OK,
+  rightAt,
   solutionAt,
   sourcesAt,
   trialAt,
@@ -25,7 +26,7 @@ import {
 import { minimiseLanes } from "./nonnegative";
 
 /**
- * Solves rows [first, last): x_r = argmin of x'(G + A_r + lambda n_r I) x / 2 - b_r'x, over x >= 0 if `nonnegative`.
+ * Solves rows [first, last): x_r = argmin of x'(G + A_r + (lambda n_r + ridge) I) x / 2 - b_r'x, over x >= 0 if `nonnegative`.
  *
  * Spark MLlib's conventions: explicit feedback A_r = sum y y', b_r = sum r y, n_r all ratings, no G; implicit feedback
  * A_r = sum c y y' with c = alpha |r|, b_r = sum of (1 + c) y over r > 0, n_r the ratings above zero, G = Y'Y.
@@ -45,7 +46,11 @@ import { minimiseLanes } from "./nonnegative";
  * @param implicit     1 implicit, 0 explicit feedback
  * @param nonnegative  1 for x >= 0
  * @param lambda       regularisation of one rating
+ * @param ridge        regularisation of a row, whatever its ratings
  * @param alpha        confidence of a rating of one, implicit feedback
+ * @param objectivePtr f64[2], out: the sums over the rows of the loss that they leave, regularisation included (c - b'x, where c is
+ *                     the loss at x = 0), and of (lambda n_r + ridge) |x|^2. After users were solved from items the objective is
+ *                     the users' first sum plus the items' second
  * @param scratchPtr   `scratchBytes(rank)` bytes, 64-byte aligned, of this worker alone
  * @param first        first row
  * @param last         one past the last row
@@ -65,7 +70,9 @@ export function solveRowsF32(
   implicit: i32,
   nonnegative: i32,
   lambda: f32,
+  ridge: f32,
   alpha: f32,
+  objectivePtr: usize,
   scratchPtr: usize,
   first: i32,
   last: i32,
@@ -76,14 +83,18 @@ export function solveRowsF32(
   const inversePtr = scratchPtr + inverseAt(rank);
   const equationsPtr = scratchPtr + normalAt(rank);
   const equationsBytes = normalBytes(rank);
+  const rightPtr = scratchPtr + rightAt(rank);
+  const factsPtr = scratchPtr + 16;
+  let loss: f64 = 0;
+  let penalty: f64 = 0;
   for (let group = first; group < last; group += LANES) {
     const members = min(LANES, last - group);
-    let ridge = f32x4.splat(0);
+    let ridges = f32x4.splat(0);
     for (let lane = 0; lane < LANES; lane++) {
       // lanes past the end repeat the last row; they are computed and not stored
       const row = group + min(lane, members - 1);
       const at = ptrPtr + ((<usize>row) << 2);
-      const counted = normalEquations(
+      normalEquations(
         yPtr,
         idxPtr,
         valPtr,
@@ -95,11 +106,13 @@ export function solveRowsF32(
         scratchPtr + sourcesAt(),
         scratchPtr + weightedAt(rank),
         equationsPtr + <usize>lane * equationsBytes,
+        factsPtr,
       );
-      ridge = replaceLane(ridge, lane, lambda * <f32>counted);
+      ridges = replaceLane(ridges, lane, lambda * <f32>load<f64>(factsPtr) + ridge);
+      if (lane < members) loss += load<f64>(factsPtr, 8);
     }
-    interleave(equationsPtr, equationsBytes, rank, implicit ? gramPtr : 0, ridge, sPtr);
-    const empty = zeroRight(sPtr, rank);
+    interleave(equationsPtr, equationsBytes, rank, implicit ? gramPtr : 0, ridges, sPtr);
+    const empty = takeRight(sPtr, rank, rightPtr);
     let solved: i32 = 15;
     if (nonnegative) {
       loadRows(xPtr, ld, rank, group, members, solutionPtr);
@@ -122,7 +135,12 @@ export function solveRowsF32(
       store<i32>(scratchPtr, group + ctz(failed));
       return NO_SOLUTION;
     }
+    const kept = ((1 << members) - 1) & ~empty;
+    loss -= sumLanes(dotLanes(rightPtr, solutionPtr, rank), kept);
+    penalty += sumLanes(f32x4.mul(ridges, dotLanes(solutionPtr, solutionPtr, rank)), kept);
   }
+  store<f64>(objectivePtr, loss);
+  store<f64>(objectivePtr, penalty, 8);
   return OK;
 }
 
@@ -172,13 +190,34 @@ function interleave(aPtr: usize, aBytes: usize, rank: i32, gramPtr: usize, ridge
   }
 }
 
-/** Bit l set where the right-hand side of lane l is zero: its solution is the zero vector, whatever A is. */
-function zeroRight(sPtr: usize, rank: i32): i32 {
+/** Copies the right-hand sides. Bit l set where that of lane l is zero: its solution is the zero vector, whatever A is. */
+function takeRight(sPtr: usize, rank: i32, rightPtr: usize): i32 {
   const stride = (<usize>normalStride(rank)) << 4;
   let at = sPtr + ((<usize>rank) << 4);
   let zero = i32x4.splat(-1);
-  for (let i = 0; i < rank; i++, at += stride) zero = v128.and(zero, f32x4.eq(v128.load(at), f32x4.splat(0)));
+  for (let i = 0; i < rank; i++, at += stride) {
+    const b = v128.load(at);
+    v128.store(rightPtr + ((<usize>i) << 4), b);
+    zero = v128.and(zero, f32x4.eq(b, f32x4.splat(0)));
+  }
   return i32x4.bitmask(zero);
+}
+
+/** Dot products of four vectors with four others, lane by lane. */
+function dotLanes(aPtr: usize, bPtr: usize, rank: i32): v128 {
+  let sum = f32x4.splat(0);
+  for (let i: usize = 0; i < (<usize>rank) << 4; i += 16) sum = madd(v128.load(aPtr + i), v128.load(bPtr + i), sum);
+  return sum;
+}
+
+/** The sum of those lanes whose bit is set. */
+function sumLanes(v: v128, kept: i32): f64 {
+  let sum: f64 = 0;
+  if (kept & 1) sum += <f64>f32x4.extract_lane(v, 0);
+  if (kept & 2) sum += <f64>f32x4.extract_lane(v, 1);
+  if (kept & 4) sum += <f64>f32x4.extract_lane(v, 2);
+  if (kept & 8) sum += <f64>f32x4.extract_lane(v, 3);
+  return sum;
 }
 
 /** Bit l set where every element of lane l is finite. */

@@ -33,6 +33,8 @@ export function planAls(shape: AlsShape): { plan: MemoryPlan; sizes: KernelSizes
     itemPtr: ["u32", items + 1],
     itemIdx: ["i32", ratings],
     itemVal: ["f32", ratings],
+    userObjective: ["f64", Math.ceil(users / sizes.objectiveBlockRows), 2],
+    itemObjective: ["f64", Math.ceil(items / sizes.objectiveBlockRows), 2],
     deviations: ["f64", users, 2],
   });
   return { plan, sizes };

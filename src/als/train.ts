@@ -11,9 +11,6 @@ import { type AlsOptions, checkAlsOptions } from "./options.js";
 import { planAls } from "./plan.js";
 import { compressRows, type Ratings, type Segment } from "./ratings.js";
 
-/** Rows that a worker takes at a time. */
-const ROW_BLOCK = 256;
-
 export interface AlsRunOptions extends RunOptions {
   /** How many workers; all cores by default. The result does not depend on it. */
   threads?: number;
@@ -151,11 +148,14 @@ export class AlsJob {
           implicit: implicitPrefs,
           nonnegative,
           lambda: regParam,
+          ridge: 0,
           alpha,
+          objective: `${side}Objective`,
+          origin: first,
         },
         first,
         last,
-        ROW_BLOCK,
+        this.#sizes.objectiveBlockRows,
       );
     } catch (error) {
       if (error instanceof RowError) throw new NoSolutionError(side, error.row);
@@ -170,7 +170,7 @@ export class AlsJob {
       { kernel: "deviationRows", x: "users", y: "items", ptr: "userPtr", idx: "userIdx", rank, centre, out },
       first,
       last,
-      ROW_BLOCK,
+      this.#sizes.objectiveBlockRows,
     );
     const rows = this.#pool.regions.f64(out);
     let sum = 0;

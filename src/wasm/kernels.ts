@@ -10,6 +10,7 @@ interface Exports extends Record<string, unknown> {
   gramBytes(rank: number): number;
   gramPartialBytes(rank: number): number;
   gramBlockRows(): number;
+  objectiveBlockRows(): number;
   initRowsF32(...args: (number | bigint)[]): number;
   gramBlocksF32(...args: number[]): number;
   sumGramF32(...args: number[]): number;
@@ -58,8 +59,13 @@ export interface SolveRows {
   rank: number;
   implicit: boolean;
   nonnegative: boolean;
+  /** Regularisation of one rating of a row, and of a row whatever its ratings. */
   lambda: number;
+  ridge: number;
   alpha: number;
+  /** f64[blocks, 2]: sums of the objective over blocks of `KernelSizes.objectiveBlockRows` rows, counted from `origin`. */
+  objective: string;
+  origin: number;
 }
 
 /** Sums of predictions about a centre; see `deviationRowsF64`. */
@@ -92,10 +98,12 @@ export type KernelCall = InitRows | GramBlocks | SumGram | SolveRows | Deviation
 export class Kernels {
   readonly #exports: Exports;
   readonly #plan: MemoryPlan;
+  readonly #objectiveRows: number;
 
   constructor(module: WebAssembly.Module, memory: WebAssembly.Memory, plan: MemoryPlan) {
     this.#exports = instantiateSync<Exports>(module, { env: { memory } }).exports;
     this.#plan = plan;
+    this.#objectiveRows = this.#exports.objectiveBlockRows();
   }
 
   /**
@@ -135,7 +143,9 @@ export class Kernels {
           Number(call.implicit),
           Number(call.nonnegative),
           call.lambda,
+          call.ridge,
           call.alpha,
+          at(call.objective) + Math.floor((first - call.origin) / this.#objectiveRows) * 16,
           this.#scratch(slot),
           first,
           last,
@@ -182,6 +192,8 @@ export interface KernelSizes {
   gramBytes: number;
   gramPartialBytes: number;
   gramBlockRows: number;
+  /** Rows of one sum of the objective; rows are solved in such blocks. */
+  objectiveBlockRows: number;
 }
 
 /** Asks the kernels for their sizes. */
@@ -195,6 +207,7 @@ export function kernelSizes(module: WebAssembly.Module, rank: number): KernelSiz
     gramBytes: e.gramBytes(rank),
     gramPartialBytes,
     gramBlockRows: e.gramBlockRows(),
+    objectiveBlockRows: e.objectiveBlockRows(),
   };
 }
 
@@ -234,6 +247,7 @@ export function checkCall(plan: MemoryPlan, call: KernelCall): void {
       need(call.ptr, "u32", 1);
       same(need(call.idx, "i32", 1), need(call.val, "f32", 1), 0);
       need(call.gram, "f32", 1);
+      need(call.objective, "f64", 2);
       need("scratch", "u8", 2);
       break;
     case "deviationRows":

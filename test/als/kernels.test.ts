@@ -61,7 +61,10 @@ describe.each(backends)("the %s kernels", (backend) => {
             implicit: true,
             nonnegative,
             lambda: 0.1,
+            ridge: 0,
             alpha: 1,
+            objective: "userObjective",
+            origin: 0,
           },
           bounds[n - 1],
           bounds[n],
@@ -78,6 +81,65 @@ describe.each(backends)("the %s kernels", (backend) => {
       }),
       { numRuns: 30 },
     );
+  });
+
+  it.each([
+    [true, true],
+    [true, false],
+    [false, true],
+    [false, false],
+  ])("sum what rows leave of the objective (implicit %s, nonnegative %s)", (implicit, nonnegative) => {
+    const { kernels, regions } = job();
+    const [lambda, ridge, alpha] = [0.1, 0.7, 1.5];
+    kernels.run({ kernel: "gramBlocks", x: "items", origin: 0, end: 17, rank: RANK, partial: "gramPartials" }, 0, 1, 0);
+    kernels.run({ kernel: "sumGram", partial: "gramPartials", blocks: 1, rank: RANK, gram: "gram" }, 0, 1, 0);
+    kernels.run(
+      {
+        ...{
+          kernel: "solveRows",
+          y: "items",
+          x: "users",
+          ptr: "userPtr",
+          idx: "userIdx",
+          val: "userVal",
+          gram: "gram",
+        },
+        ...{ rank: RANK, implicit, nonnegative, lambda, ridge, alpha, objective: "userObjective", origin: 0 },
+      },
+      0,
+      41,
+      0,
+    );
+    const [x, y, ptr, idx, val] = [
+      regions.f32("users"),
+      regions.f32("items"),
+      regions.u32("userPtr"),
+      regions.i32("userIdx"),
+      regions.f32("userVal"),
+    ];
+    const dot = (u: number, i: number) => {
+      let sum = 0;
+      for (let k = 0; k < RANK; k++) sum += x[u * 8 + k] * y[i * 8 + k];
+      return sum;
+    };
+    let loss = 0;
+    let penalty = 0;
+    for (let u = 0; u < 41; u++) {
+      let counted = 0;
+      if (implicit) for (let i = 0; i < 17; i++) loss += dot(u, i) ** 2;
+      for (let p = ptr[u]; p < ptr[u + 1]; p++) {
+        const predicted = dot(u, idx[p]);
+        const target = implicit ? Number(val[p] > 0) : val[p];
+        const confidence = implicit ? alpha * Math.abs(val[p]) : 1;
+        loss += (implicit ? target : 0) * (1 - 2 * predicted) + confidence * (target - predicted) ** 2;
+        if (!implicit || val[p] > 0) counted++;
+      }
+      for (let k = 0; k < RANK; k++) if (counted > 0) penalty += (lambda * counted + ridge) * x[u * 8 + k] ** 2;
+    }
+    // float32 solves and dot products: a few units of 6e-8 of the sums that they are differences of
+    const [kernelLoss, kernelPenalty] = regions.f64("userObjective");
+    expect(Math.abs(kernelLoss - (loss + penalty))).toBeLessThan(1e-5 * (loss + penalty));
+    expect(Math.abs(kernelPenalty - penalty)).toBeLessThan(1e-5 * penalty);
   });
 
   it("sum Gram matrices to the same bits however blocks are shared out", () => {
