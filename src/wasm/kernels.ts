@@ -94,6 +94,16 @@ export interface ScorePairs {
 
 export type KernelCall = InitRows | GramBlocks | SumGram | SolveRows | DeviationRows | ScorePairs;
 
+/** Where ratings begin inside the regions that a call names for them, in bytes. */
+export interface Window {
+  /** For row 0, so it may be before the region. */
+  ptrAt: number;
+  idxAt: number;
+  valAt: number;
+}
+
+const wholeRegions: Window = { ptrAt: 0, idxAt: 0, valAt: 0 };
+
 /** The kernels instantiated on one memory. Any number of instances may share a memory. */
 export class Kernels {
   readonly #exports: Exports;
@@ -111,10 +121,11 @@ export class Kernels {
   /**
    * Runs a call over [first, last).
    *
-   * @param slot  which worker's scratch to use
+   * @param slot    which worker's scratch to use
+   * @param window  where the ratings of these rows are, when a partition of them is in memory
    * @returns 0 or the kernel's code
    */
-  run(call: KernelCall, first: number, last: number, slot: number): number {
+  run(call: KernelCall, first: number, last: number, slot: number, window = wholeRegions): number {
     const e = this.#exports;
     const at = (name: string) => this.#plan.regions[name].offset;
     switch (call.kernel) {
@@ -137,9 +148,9 @@ export class Kernels {
         return e.solveRowsF32(
           at(call.y),
           at(call.x),
-          at(call.ptr),
-          at(call.idx),
-          at(call.val),
+          at(call.ptr) + window.ptrAt,
+          at(call.idx) + window.idxAt,
+          at(call.val) + window.valAt,
           at(call.gram),
           call.rank,
           Number(call.implicit),
@@ -156,8 +167,8 @@ export class Kernels {
         return e.deviationRowsF64(
           at(call.x),
           at(call.y),
-          at(call.ptr),
-          at(call.idx),
+          at(call.ptr) + window.ptrAt,
+          at(call.idx) + window.idxAt,
           call.rank,
           call.centre,
           at(call.out),
@@ -221,9 +232,10 @@ export function kernelSizes(module: WebAssembly.Module, rank: number): KernelSiz
 /**
  * Checks that the regions that a call names are there and have the type and shape that its kernel expects.
  *
+ * @param streamed  whether the ratings are partitions in a region of bytes
  * @throws TypeError naming the region
  */
-export function checkCall(plan: MemoryPlan, call: KernelCall): void {
+export function checkCall(plan: MemoryPlan, call: KernelCall, streamed = false): void {
   const need = (name: string, dtype: DType, dimensions: number): Region => {
     const region = plan.regions[name];
     if (!region || region.dtype !== dtype || region.shape.length !== dimensions)
@@ -235,6 +247,12 @@ export function checkCall(plan: MemoryPlan, call: KernelCall): void {
   const same = (a: Region, b: Region, dimension: number) => {
     if (a.shape[dimension] !== b.shape[dimension])
       throw new TypeError(`${call.kernel}: regions ${a.name} and ${b.name} differ in dimension ${dimension}`);
+  };
+  const needRatings = (ptr: string, idx: string, val?: string) => {
+    if (streamed) return void [ptr, idx, val ?? idx].map((name) => need(name, "u8", 1));
+    need(ptr, "u32", 1);
+    need(idx, "i32", 1);
+    if (val !== undefined) same(plan.regions[idx], need(val, "f32", 1), 0);
   };
   switch (call.kernel) {
     case "initRows":
@@ -251,16 +269,14 @@ export function checkCall(plan: MemoryPlan, call: KernelCall): void {
       break;
     case "solveRows":
       same(need(call.y, "f32", 2), need(call.x, "f32", 2), 1);
-      need(call.ptr, "u32", 1);
-      same(need(call.idx, "i32", 1), need(call.val, "f32", 1), 0);
+      needRatings(call.ptr, call.idx, call.val);
       need(call.gram, "f32", 1);
       need(call.objective, "f64", 2);
       need("scratch", "u8", 2);
       break;
     case "deviationRows":
       same(need(call.x, "f32", 2), need(call.y, "f32", 2), 1);
-      need(call.ptr, "u32", 1);
-      need(call.idx, "i32", 1);
+      needRatings(call.ptr, call.idx);
       same(need(call.out, "f64", 2), need(call.x, "f32", 2), 0);
       break;
     case "scorePairs":
