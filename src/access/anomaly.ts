@@ -1,3 +1,4 @@
+import { type AlsOptions, alsDefaults } from "../als/options.js";
 import { planAls } from "../als/plan.js";
 import type { Segment } from "../als/ratings.js";
 import { type AlsFactors, AlsJob, NoSolutionError, wholeSegment } from "../als/train.js";
@@ -83,7 +84,8 @@ export class AccessAnomaly {
       ? { user: interactions.user, item: interactions.resource, rating }
       : enrich(interactions, rating, complementSet(interactions, complementsetFactor!, seed), negScore!);
     const ratings = { users: users.size, items: resources.size, ...enriched };
-    const options = {
+    const options: AlsOptions = {
+      ...alsDefaults,
       rank,
       maxIter,
       regParam,

@@ -17,7 +17,12 @@ export class InlinePool implements KernelRunner {
     signal?.throwIfAborted();
     checkCall(this.regions.plan, call);
     const code = this.#kernels.run(call, first, last, 0);
-    if (code !== 0) throw new RowError(code, -1);
+    if (code !== 0) throw new RowError(code, this.#failedRow());
+  }
+
+  #failedRow(): number {
+    const { memory, plan } = this.regions;
+    return new Int32Array(memory.buffer, plan.regions["scratch"].offset, 1)[0];
   }
 
   async close(): Promise<void> {}
