@@ -10,8 +10,8 @@ import type { RatingsSource } from "../store/source.js";
 import { WorkFolder } from "../store/work-folder.js";
 import type { SharedRegions } from "../wasm/plan.js";
 import { tooLittleMemory } from "./budget.js";
-import type { JobRatings, RowSpan, Side } from "./job-ratings.js";
-import type { Segment } from "./ratings.js";
+import type { JobRatings, RowSpan } from "./job-ratings.js";
+import type { Segment, Side } from "./ratings.js";
 
 /** Bytes of a partition beyond which larger ones are not faster: some milliseconds of reading. */
 const WANTED_BYTES = 32 * 2 ** 20;

@@ -1,9 +1,7 @@
 import type { Loader, Step } from "../pool/program.js";
 import type { SharedRegions } from "../wasm/plan.js";
-import { compressRows, type Ratings } from "./ratings.js";
+import { compressRows, type Ratings, type Side } from "./ratings.js";
 import { heavyFirst } from "./schedule.js";
-
-export type Side = "user" | "item";
 
 /** Rows [first, last) of one side. */
 export type RowSpan = readonly [first: number, last: number];

@@ -26,6 +26,7 @@ export function batchesOf({ users, items, user, item, rating }: Ratings): Rating
   }
   return { users, items, batches };
 }
+export type Side = "user" | "item";
 
 /** Users and items that are trained together, apart from all others: a tenant, or everything. */
 export interface Segment {

@@ -10,10 +10,12 @@ import type { RatingsSource } from "../store/source.js";
 import type { KernelSizes } from "../wasm/kernels.js";
 import { loadKernels } from "../wasm/module.js";
 import { type BudgetOptions, planJob } from "./budget.js";
+import { type Course, type IterationFacts, shouldStop } from "./course.js";
 import { DiskRatings } from "./disk-ratings.js";
-import { type JobRatings, MemoryRatings, type RowSpan, type Side } from "./job-ratings.js";
-import { type AlsOptions, checkAlsOptions } from "./options.js";
-import { batchesOf, type Ratings, type Segment } from "./ratings.js";
+import { checkInitial, foldIn, type InitialFactors } from "./foldin.js";
+import { type JobRatings, MemoryRatings, type RowSpan } from "./job-ratings.js";
+import { type AlsOptions, checkAlsOptions, ridgesOf } from "./options.js";
+import { batchesOf, type Ratings, type Segment, type Side } from "./ratings.js";
 
 export interface AlsRunOptions extends RunOptions, BudgetOptions {
   /** How many workers; all cores by default. The result does not depend on it. */
@@ -24,8 +26,12 @@ export interface AlsRunOptions extends RunOptions, BudgetOptions {
   workFolder?: string;
   /** Wanted bytes of what is read at a time from there; chosen from the budget by default. The result does not depend on it. */
   partitionInBytes?: number;
-  /** Factors to start from, f32[users, rank] and f32[items, rank]; random directions by default. */
-  initial?: { users: Float32Array; items: Float32Array };
+  /**
+   * Factors to start from, f32[users, rank] and f32[items, rank]; random directions by default. A row of NaN is unknown: it is
+   * folded in from the known rows of the other side (`foldIn`), or where that cannot be starts in a random direction, as it also does
+   * where ratings come from a source that is walked once.
+   */
+  initial?: InitialFactors;
 }
 
 /** Factors, f32[users, rank] and f32[items, rank], row-major. */
@@ -33,6 +39,11 @@ export interface AlsFactors {
   rank: number;
   users: Float32Array;
   items: Float32Array;
+}
+
+/** Factors, and how the training of each segment went. */
+export interface AlsResult extends AlsFactors {
+  courses: readonly Course[];
 }
 
 /** A row's equations have no unique finite solution. */
@@ -84,6 +95,8 @@ export class AlsJob {
     signal?.throwIfAborted();
     const { users, items } = source;
     const threads = threadCount(run.threads);
+    const segments = run.segments ?? [wholeSegment(source)];
+    const initial = run.initial && (await knownFactors(source, options, run.initial, segments, signal));
     const { where, plan, sizes } = planJob(source, { users, items, rank: options.rank, threads }, run);
     const pool = new KernelPool(loadKernels().module, plan, threads);
     let ratings: JobRatings | undefined;
@@ -94,11 +107,11 @@ export class AlsJob {
           ? new MemoryRatings(pool.regions, source as Ratings, block)
           : await DiskRatings.build("batches" in source ? source : batchesOf(source), pool.regions, {
               ...run,
-              segments: run.segments ?? [wholeSegment(source)],
+              segments,
               block,
             });
       const job = new AlsJob(pool, ratings, options, sizes, { users, items }, signal);
-      await job.#initialise(run.initial);
+      await job.#initialise(initial);
       return job;
     } catch (error) {
       await pool.close();
@@ -107,11 +120,17 @@ export class AlsJob {
     }
   }
 
-  /** Runs all iterations over one segment. */
-  async iterate(segment: Segment, onIteration: (done: number) => void = () => {}): Promise<void> {
+  /** Runs iterations over one segment, until the objective hardly falls any more or all are done. */
+  async iterate(
+    segment: Segment,
+    onIteration: (done: number, facts: IterationFacts) => void = () => {},
+  ): Promise<Course> {
+    const { maxIter, tolerance } = this.#options;
     const items = this.#halfStep("item", segment.users, segment.items);
     const users = this.#halfStep("user", segment.items, segment.users);
-    for (let iteration = 0; iteration < this.#options.maxIter; iteration++) {
+    const objectives: number[] = [];
+    while (objectives.length < maxIter) {
+      const start = performance.now();
       try {
         await this.#pool.runProgram([...items, ...users], this.#run);
       } catch (error) {
@@ -119,8 +138,12 @@ export class AlsJob {
           throw new NoSolutionError(error.step < items.length ? "item" : "user", error.row);
         throw error;
       }
-      onIteration(iteration + 1);
+      const objective = this.#objective(segment);
+      objectives.push(objective);
+      onIteration(objectives.length, { objective, milliseconds: performance.now() - start });
+      if (shouldStop(objectives, tolerance)) return { objectives, stopped: "tolerance" };
     }
+    return { objectives, stopped: "maxIter" };
   }
 
   /**
@@ -153,17 +176,19 @@ export class AlsJob {
       [1, "items"],
     ] as const) {
       const rows = this.#shape[x];
+      if (!initial?.[x].every(Number.isFinite))
+        await this.#pool.run(
+          { kernel: "initRows", x, rank, seed, side },
+          { first: 0, last: rows, block: 4096 },
+          this.#signal,
+        );
       if (initial) this.#pad(x, initial[x], rows);
-      else {
-        const call = { kernel: "initRows", x, rank, seed, side } as const;
-        await this.#pool.run(call, { first: 0, last: rows, block: 4096 }, this.#signal);
-      }
     }
   }
 
   /** The steps that solve one side, rows [first, last) of `to`, from the other side's rows `from`. */
   #halfStep(side: Side, from: RowSpan, rows: RowSpan): Program {
-    const { rank, implicitPrefs, nonnegative, regParam, alpha } = this.#options;
+    const { rank, implicitPrefs, nonnegative, alpha } = this.#options;
     const [x, y] = side === "user" ? (["users", "items"] as const) : (["items", "users"] as const);
     const solve: Step = {
       call: {
@@ -175,8 +200,7 @@ export class AlsJob {
         rank,
         implicit: implicitPrefs,
         nonnegative,
-        lambda: regParam,
-        ridge: 0,
+        ...ridgesOf(this.#options),
         alpha,
         objective: `${side}Objective`,
         origin: rows[0],
@@ -196,6 +220,18 @@ export class AlsJob {
       { call: { kernel: "gramBlocks", x: y, origin, end, rank, partial }, first: 0, last: blocks, block: 1 },
       { call: { kernel: "sumGram", partial, blocks, rank, gram: "gram" }, first: 0, last: stride, block: 1 },
     ];
+  }
+
+  /** Loss and regularisation after a segment's users were solved: what they leave, and the items' share of the regularisation. */
+  #objective({ users, items }: Segment): number {
+    const sum = (side: Side, [first, last]: Segment["users"], column: 0 | 1) => {
+      const sums = this.#pool.regions.f64(`${side}Objective`);
+      const blocks = Math.ceil((last - first) / this.#sizes.objectiveBlockRows);
+      let total = 0;
+      for (let block = 0; block < blocks; block++) total += sums[2 * block + column];
+      return total;
+    };
+    return sum("user", users, 0) + sum("item", items, 1);
   }
 
   async #deviations(first: number, last: number, centre: number): Promise<{ sum: number; squares: number }> {
@@ -218,14 +254,17 @@ export class AlsJob {
     return { signal: this.#signal, load: this.#ratings.load };
   }
 
+  /** Writes the known rows of initial factors. */
   #pad(name: "users" | "items", from: Float32Array, rows: number): void {
     const { rank } = this.#options;
-    if (from.length !== rows * rank)
-      throw new RangeError(`initial.${name}: expected ${rows} x ${rank} numbers, got ${from.length}`);
     const to = this.#pool.regions.f32(name);
     const { stride } = this.#sizes;
-    to.fill(0);
-    for (let row = 0; row < rows; row++) to.set(from.subarray(row * rank, (row + 1) * rank), row * stride);
+    for (let row = 0; row < rows; row++) {
+      const values = from.subarray(row * rank, (row + 1) * rank);
+      if (Number.isNaN(values[0])) continue;
+      to.set(values, row * stride);
+      to.fill(0, row * stride + rank, (row + 1) * stride);
+    }
   }
 
   #unpad(name: "users" | "items", rows: number): Float32Array {
@@ -238,6 +277,36 @@ export class AlsJob {
   }
 }
 
+/** Initial factors with as few unknown rows as can be. */
+async function knownFactors(
+  source: Ratings | RatingsSource,
+  options: AlsOptions,
+  initial: InitialFactors,
+  segments: readonly Segment[],
+  signal?: AbortSignal,
+): Promise<InitialFactors> {
+  if ("rating" in source) return foldIn(source, options, initial, segments, signal);
+  checkInitial(source, options, initial);
+  return initial;
+}
+
+/** Trains segments one after the other. Progress counts `maxIter` iterations for each, also for one that stops early. */
+export async function iterateAll(
+  job: AlsJob,
+  segments: readonly Segment[],
+  maxIter: number,
+  onProgress?: RunOptions["onProgress"],
+): Promise<Course[]> {
+  const total = segments.length * maxIter;
+  const courses: Course[] = [];
+  for (const [index, segment] of segments.entries()) {
+    const report = (iteration: number, facts: IterationFacts) =>
+      onProgress?.({ stage: "train", done: index * maxIter + iteration, total, unit: "iterations", ...facts });
+    courses.push(await job.iterate(segment, report));
+  }
+  return courses;
+}
+
 /** Everything, as one segment. */
 export function wholeSegment({ users, items }: Pick<Ratings, "users" | "items">): Segment {
   return { users: [0, users], items: [0, items] };
@@ -247,6 +316,7 @@ export function wholeSegment({ users, items }: Pick<Ratings, "users" | "items">)
  * Factorises ratings.
  *
  * @throws OptionError      a wrong option
+ * @throws RangeError       initial factors of the wrong length, or neither finite nor NaN
  * @throws ByomlError       what the disk refuses, when the ratings do not fit into memory
  * @throws NoSolutionError  the first row without a unique finite solution (no regularisation and too few ratings)
  */
@@ -254,16 +324,12 @@ export async function trainAls(
   ratings: Ratings | RatingsSource,
   options: AlsOptions,
   run: AlsRunOptions = {},
-): Promise<AlsFactors> {
+): Promise<AlsResult> {
   const job = await AlsJob.start(ratings, options, run);
   try {
     const segments = run.segments ?? [wholeSegment(ratings)];
-    const total = segments.length * options.maxIter;
-    for (const [index, segment] of segments.entries())
-      await job.iterate(segment, (done) =>
-        run.onProgress?.({ stage: "train", done: index * options.maxIter + done, total, unit: "iterations" }),
-      );
-    return job.factors();
+    const courses = await iterateAll(job, segments, options.maxIter, run.onProgress);
+    return { ...job.factors(), courses };
   } finally {
     await job.close();
   }
