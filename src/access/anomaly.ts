@@ -1,11 +1,13 @@
+import { combineCourses } from "../als/course.js";
+import { type AlsOptions, alsDefaults } from "../als/options.js";
 import { planAls } from "../als/plan.js";
 import type { Segment } from "../als/ratings.js";
-import { type AlsFactors, AlsJob, NoSolutionError, wholeSegment } from "../als/train.js";
+import { type AlsFactors, AlsJob, iterateAll, NoSolutionError, wholeSegment } from "../als/train.js";
 import { DataError } from "../base/errors.js";
 import { inert } from "../base/text.js";
 import type { AccessTable } from "../interactions/accesses.js";
 import type { Interactions } from "../interactions/interactions.js";
-import type { ModelData, ModelFacts, ModelHistory } from "../model/data.js";
+import type { ModelData, ModelFacts, ModelHistory, TrainingFacts } from "../model/data.js";
 import { threadCount } from "../pool/pool.js";
 import { complementSet } from "./complement.js";
 import { connectedComponents } from "./components.js";
@@ -15,6 +17,7 @@ import { readInteractions, requireSome } from "./rows.js";
 import { scaleLikelihoods } from "./scale.js";
 import type { AccessRows, FitRunOptions } from "./types.js";
 import { standardisedVectors } from "./vectors.js";
+import { checkWarmStart, warmStart } from "./warmstart.js";
 
 /**
  * Finds accesses of users to resources that are unusual, by collaborative filtering.
@@ -40,11 +43,13 @@ export class AccessAnomaly {
    * @param accesses  rows with the columns named by the options, or a counted table. A pair that stands in several rows counts as
    *                  several ratings; a table is summed first. Rows without a user, a resource or a finite likelihood are left out
    *                  and counted in `facts.trainedOn`.
+   * @throws OptionError    when the model to start from has another rank
    * @throws DataError      when no row is left, or the equations of a user or resource have no solution
    * @throws signal.reason  when the signal stops it
    */
   async fit(accesses: AccessRows | AccessTable, run: FitRunOptions = {}): Promise<AccessAnomalyModel> {
     const { options } = this;
+    if (run.warmStart) checkWarmStart(run.warmStart.data, options.rank);
     const { interactions, leftOut } = await readInteractions(accesses, options, run.signal);
     requireSome(interactions, leftOut);
     const rating = scaleLikelihoods(interactions, options.lowValue, options.highValue);
@@ -77,15 +82,18 @@ export class AccessAnomaly {
 
   /** Alternating least squares over the accesses and, in explicit mode, the complement set; then the statistics of each tenant. */
   async #train(interactions: Interactions, rating: Float32Array, run: FitRunOptions): Promise<Trained> {
-    const { rank, maxIter, regParam, alpha, applyImplicitCf, seed, complementsetFactor, negScore } = this.options;
+    const { rank, maxIter, tolerance, regParam, alpha, applyImplicitCf, seed, complementsetFactor, negScore } =
+      this.options;
     const { users, resources, tenants } = interactions;
     const enriched = applyImplicitCf
       ? { user: interactions.user, item: interactions.resource, rating }
       : enrich(interactions, rating, complementSet(interactions, complementsetFactor!, seed), negScore!);
     const ratings = { users: users.size, items: resources.size, ...enriched };
-    const options = {
+    const options: AlsOptions = {
+      ...alsDefaults,
       rank,
       maxIter,
+      tolerance,
       regParam,
       alpha: alpha ?? 1,
       implicitPrefs: applyImplicitCf,
@@ -95,16 +103,19 @@ export class AccessAnomaly {
     const rowsOf = ({ start }: Interactions["users"], t: number) => [start[t], start[t + 1]] as const;
     const perTenant = tenants.map((_, t): Segment => ({ users: rowsOf(users, t), items: rowsOf(resources, t) }));
     const segments = this.options.separateTenants ? perTenant : [wholeSegment(ratings)];
-    const job = await AlsJob.start(ratings, options, run);
+    const start = run.warmStart && warmStart(run.warmStart.data, interactions, rank);
+    const job = await AlsJob.start(ratings, options, { ...run, segments, initial: start?.initial });
     try {
-      const total = segments.length * maxIter;
-      for (const [index, segment] of segments.entries())
-        await job.iterate(segment, (done) =>
-          run.onProgress?.({ stage: "train", done: index * maxIter + done, total, unit: "iterations" }),
-        );
+      const { objectives, stopped } = combineCourses(await iterateAll(job, segments, maxIter, run.onProgress));
+      const training: TrainingFacts = {
+        iterations: objectives.length,
+        stopped,
+        objectives: objectives.map((objective) => (Number.isFinite(objective) ? objective : null)),
+        warmStart: start?.facts ?? null,
+      };
       const statistics: Trained["statistics"] = [];
       for (const { users: range } of perTenant) statistics.push(await job.predictionStatistics(...range));
-      return { factors: job.factors(), statistics };
+      return { factors: job.factors(), statistics, training };
     } catch (error) {
       if (error instanceof NoSolutionError) throw explainNoSolution(error, interactions);
       throw error;
@@ -118,6 +129,7 @@ interface Trained {
   factors: AlsFactors;
   /** Of each tenant's training accesses. */
   statistics: { mean: number; std: number }[];
+  training: TrainingFacts;
 }
 
 function enrich(
@@ -193,7 +205,7 @@ function distinctHistory({ tenants, users, resources, user, resource, length }: 
 
 function factsOf(
   { tenants, users, resources, user, length }: Interactions,
-  { statistics }: Trained,
+  { statistics, training }: Trained,
   options: ResolvedOptions,
   trainedOn: Record<string, unknown>,
 ): ModelFacts {
@@ -209,6 +221,7 @@ function factsOf(
       accesses: accesses[t],
       ...statistics[t],
     })),
+    training,
     trainedOn,
   };
 }

@@ -64,7 +64,7 @@ export interface EvaluationResult {
 export async function evaluate(
   table: AccessTable,
   { testDays, testShare, negatives = 10, fits = 5, thresholds = [1, 7.75], ...options }: EvaluationOptions = {},
-  run: FitRunOptions = {},
+  run: Omit<FitRunOptions, "warmStart"> = {},
 ): Promise<EvaluationResult> {
   if (testDays !== undefined && testShare !== undefined)
     throw new OptionError("testShare", "not together with testDays", testShare);
@@ -80,6 +80,7 @@ export async function evaluate(
   for (let fit = 0; fit < fits; fit++) {
     const model = await new AccessAnomaly({ ...options, seed: seed + fit }).fit(train, {
       ...run,
+      warmStart: undefined, // a model that may have seen the held-out accesses must not get in
       onProgress: (progress) =>
         run.onProgress?.({
           ...progress,

@@ -3,7 +3,7 @@ import { OptionError } from "../base/errors.js";
 import type { AccessTable } from "../interactions/accesses.js";
 import type { AccessRows } from "./types.js";
 
-/** Options of `AccessAnomaly`, with the names, meanings, defaults and rules of SynapseML's class of that name. */
+/** Options of `AccessAnomaly`, with the names, meanings, defaults and rules of SynapseML's class of that name; `tolerance` is ours. */
 export interface AccessAnomalyOptions {
   /** Column of the tenant: accesses of different tenants never mix. Default "tenant". */
   tenantCol?: string;
@@ -17,8 +17,13 @@ export interface AccessAnomalyOptions {
   outputCol?: string;
   /** Number of latent factors, 1 to 256. Default 10. */
   rank?: number;
-  /** Iterations of alternating least squares. Default 25. */
+  /** Iterations of alternating least squares, at most. Default 25. */
   maxIter?: number;
+  /**
+   * Stops after the first iteration over which the objective (of a tenant, where tenants are trained apart) falls by at most this
+   * share of itself. Default 0: all iterations, as SynapseML does.
+   */
+  tolerance?: number;
   /** Regularisation, scaled by the accesses of each row. Default 1. */
   regParam?: number;
   /** Train each tenant by itself. Default false. */
@@ -49,6 +54,7 @@ export interface ResolvedOptions {
   outputCol: string;
   rank: number;
   maxIter: number;
+  tolerance: number;
   regParam: number;
   separateTenants: boolean;
   lowValue: number | null;
@@ -68,6 +74,7 @@ const known: readonly string[] = [
   "outputCol",
   "rank",
   "maxIter",
+  "tolerance",
   "regParam",
   "separateTenants",
   "lowValue",
@@ -100,6 +107,7 @@ export function resolveOptions(options: AccessAnomalyOptions = {}): ResolvedOpti
     outputCol: options.outputCol ?? "anomaly_score",
     rank: options.rank ?? 10,
     maxIter: options.maxIter ?? 25,
+    tolerance: options.tolerance ?? 0,
     regParam: options.regParam ?? 1,
     separateTenants,
     lowValue: options.lowValue === undefined ? 5 : options.lowValue,
@@ -113,6 +121,7 @@ export function resolveOptions(options: AccessAnomalyOptions = {}): ResolvedOpti
   checkColumns(resolved);
   checkInteger("rank", resolved.rank, 1, 256);
   checkInteger("maxIter", resolved.maxIter, 0, 100_000);
+  checkNumber("tolerance", resolved.tolerance, 0);
   checkNumber("regParam", resolved.regParam, 0);
   checkInteger("seed", resolved.seed, Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
   checkScaling(resolved);

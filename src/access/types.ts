@@ -1,4 +1,5 @@
 import type { RunOptions } from "../base/progress.js";
+import type { ModelData } from "../model/data.js";
 
 /** One access as the library takes it: the columns named by `tenantCol`, `userCol`, `resCol` and `likelihoodCol`. */
 export type AccessRow = Readonly<Record<string, unknown>>;
@@ -63,6 +64,11 @@ export interface Expectation {
 export interface FitRunOptions extends RunOptions {
   /** How many workers; all cores by default. The result does not depend on it. */
   threads?: number;
+  /**
+   * Training only: a model to start from instead of random factors, of the same rank. Users and resources that it does not know are
+   * folded in from those that it knows, and those that have gone are dropped. A retraining so needs a fraction of the iterations.
+   */
+  warmStart?: { readonly data: ModelData };
   /** What is known of the input, such as its sources and days; kept in the model's facts and in its manifest. */
   trainedOn?: Record<string, unknown>;
 }

@@ -1,19 +1,43 @@
 import { OptionError } from "../base/errors.js";
 
-/** Alternating least squares, with the names, meanings and defaults of Spark MLlib's `ALS`. */
+export const regularizations = ["scaled", "constant"] as const;
+export type Regularization = (typeof regularizations)[number];
+
+export const solvers = ["direct", "fast"] as const;
+export type Solver = (typeof solvers)[number];
+
+/**
+ * Alternating least squares, with the names, meanings and defaults of Spark MLlib's `ALS`; `tolerance`, `regularization` and `solver`
+ * are ours, and their defaults do as Spark does.
+ */
 export interface AlsOptions {
   /** Number of latent factors, 1 to 256. */
   rank: number;
-  /** Iterations; each solves the items first, then the users. */
+  /** Iterations at most; each solves the items first, then the users. */
   maxIter: number;
-  /** Regularisation, scaled by the number of ratings of a row. */
+  /**
+   * Stops after the first iteration over which the objective falls by at most this share of itself (`shouldStop`); 0 runs all
+   * `maxIter` iterations.
+   */
+  tolerance: number;
+  /** Regularisation, lambda. */
   regParam: number;
+  /**
+   * What the factors of a row are held small with: "scaled" is lambda times the row's ratings (in implicit feedback those above
+   * zero), as in Spark MLlib; "constant" is lambda for every row, as in `implicit`.
+   */
+  regularization: Regularization;
   /** Confidence of an implicit rating of one: c = alpha |r|. */
   alpha: number;
   /** Implicit feedback (Hu, Koren, Volinsky) or explicit ratings. */
   implicitPrefs: boolean;
   /** Factors at or above zero. */
   nonnegative: boolean;
+  /**
+   * How a row's equations are solved: "direct" exactly, up to rounding; "fast" approximately, for free factors and implicit feedback
+   * alone (no kernel does so yet, so it is refused).
+   */
+  solver: Solver;
   /** Seed of the initial factors. */
   seed: number;
 }
@@ -21,10 +45,13 @@ export interface AlsOptions {
 export const alsDefaults: AlsOptions = {
   rank: 10,
   maxIter: 10,
+  tolerance: 0,
   regParam: 0.1,
+  regularization: "scaled",
   alpha: 1,
   implicitPrefs: false,
   nonnegative: false,
+  solver: "direct",
   seed: 0,
 };
 
@@ -32,9 +59,31 @@ export const alsDefaults: AlsOptions = {
 export function checkAlsOptions(options: AlsOptions): void {
   checkInteger("rank", options.rank, 1, 256);
   checkInteger("maxIter", options.maxIter, 0, 100_000);
+  checkNumber("tolerance", options.tolerance, 0);
   checkNumber("regParam", options.regParam, 0);
+  checkWord("regularization", options.regularization, regularizations);
   checkNumber("alpha", options.alpha, 0);
+  checkSolver(options);
   checkInteger("seed", options.seed, Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
+}
+
+/** The regularisation as the kernels take it: `lambda` for each of a row's ratings, `ridge` for the row itself. */
+export function ridgesOf({ regularization, regParam }: AlsOptions): { lambda: number; ridge: number } {
+  return regularization === "scaled" ? { lambda: regParam, ridge: 0 } : { lambda: 0, ridge: regParam };
+}
+
+function checkSolver({ solver, nonnegative, implicitPrefs }: AlsOptions): void {
+  checkWord("solver", solver, solvers);
+  if (solver === "direct") return;
+  if (nonnegative) throw new OptionError("solver", '"direct" for nonnegative factors', solver);
+  if (!implicitPrefs) throw new OptionError("solver", '"direct" for explicit feedback', solver);
+  throw new OptionError("solver", '"direct", the only one there is in this version', solver);
+}
+
+/** @throws OptionError unless `value` is one of `words` */
+export function checkWord(option: string, value: unknown, words: readonly string[]): void {
+  if (typeof value !== "string" || !words.includes(value))
+    throw new OptionError(option, `one of ${words.join(", ")}`, value);
 }
 
 /** @throws OptionError unless `value` is an integer from `low` to `high` */

@@ -9,6 +9,8 @@ export interface Ratings {
   rating: Float32Array;
 }
 
+export type Side = "user" | "item";
+
 /** Users and items that are trained together, apart from all others: a tenant, or everything. */
 export interface Segment {
   users: readonly [first: number, last: number];

@@ -1,8 +1,8 @@
 /*
  * Alternating least squares in plain float64, row by row: the oracle that the kernels are tested against. Written to be read.
  *
- * The conventions are Spark MLlib's: items before users, regularisation scaled by the ratings that count, factors rounded to
- * float32 after each half-step. Cholesky for free factors; the active-set method of Lawson and Hanson (Solving Least Squares
+ * The conventions are Spark MLlib's: items before users, regularisation scaled by the ratings that count (or constant, where the
+ * option says so), factors rounded to float32 after each half-step. Cholesky for free factors; the active-set method of Lawson and Hanson (Solving Least Squares
  * Problems, 1974, ch. 23) on the normal equations for nonnegative ones.
  */
 import type { AlsOptions } from "./options.js";
@@ -10,7 +10,7 @@ import type { Ratings } from "./ratings.js";
 
 type Matrix = number[][];
 
-/** Runs `maxIter` iterations from given factors; returns new ones, each number a float32 value. */
+/** Runs `maxIter` iterations from given factors, whatever the tolerance; returns new ones, each number a float32 value. */
 export function referenceAls(
   ratings: Ratings,
   options: AlsOptions,
@@ -35,25 +35,77 @@ function group(rows: number, rowOf: Int32Array, sourceOf: Int32Array, rating: Fl
 }
 
 function halfStep(rows: Row[], sources: Matrix, options: AlsOptions): Matrix {
-  const { rank, implicitPrefs, nonnegative, regParam, alpha } = options;
+  const { rank, implicitPrefs, nonnegative } = options;
   const gram = zeros(rank);
   if (implicitPrefs) for (const y of sources) addOuter(gram, y, 1);
   return rows.map((row) => {
     const a = gram.map((line) => line.slice());
     const b = new Array<number>(rank).fill(0);
-    let counted = 0;
     for (const { source, rating } of row) {
       const y = sources[source];
-      const confidence = implicitPrefs ? alpha * Math.abs(rating) : 1;
-      const weight = implicitPrefs ? (rating > 0 ? 1 + confidence : 0) : rating;
+      const { confidence, weight } = weightsOf(rating, options);
       addOuter(a, y, confidence);
       for (let i = 0; i < rank; i++) b[i] += weight * y[i];
-      if (!implicitPrefs || rating > 0) counted++;
     }
-    for (let i = 0; i < rank; i++) a[i][i] += regParam * counted;
+    const ridge = ridgeOf(row, options);
+    for (let i = 0; i < rank; i++) a[i][i] += ridge;
     if (b.every((value) => value === 0)) return b;
     return (nonnegative ? solveNonnegative(a, b) : solveSymmetric(a, b)).map(Math.fround);
   });
+}
+
+/** What a rating adds to a row's equations: `confidence` y y' to the matrix, `weight` y to the right-hand side. */
+function weightsOf(rating: number, { implicitPrefs, alpha }: AlsOptions): { confidence: number; weight: number } {
+  if (!implicitPrefs) return { confidence: 1, weight: rating };
+  const confidence = alpha * Math.abs(rating);
+  return { confidence, weight: rating > 0 ? 1 + confidence : 0 };
+}
+
+/** What a row's factors are held small with. */
+function ridgeOf(row: Row, { implicitPrefs, regularization, regParam }: AlsOptions): number {
+  if (regularization === "constant") return regParam;
+  return regParam * row.filter(({ rating }) => !implicitPrefs || rating > 0).length;
+}
+
+/**
+ * What alternating least squares makes small: loss plus regularisation.
+ *
+ *     explicit   sum over ratings of (r - x'y)^2
+ *     implicit   sum over ALL pairs of c (p - x'y)^2    with c = 1 + alpha |r|, p = 1 where r > 0, else 0 (Hu, Koren, Volinsky 2008,
+ *                eq. 3; c = 1 and p = 0 without a rating)
+ *     both       + sum over users of ridge |x|^2 + sum over items of ridge |y|^2
+ *
+ * The pairs without a rating are never walked: their sum of (x'y)^2 is the trace of X'X Y'Y less what the rated pairs have of it.
+ * A pair that is rated several times adds each rating's terms, as its equations do.
+ */
+export function referenceObjective(
+  ratings: Ratings,
+  options: AlsOptions,
+  { users, items }: { users: Matrix; items: Matrix },
+): number {
+  let sum = 0;
+  if (options.implicitPrefs) {
+    const [gramOfUsers, gramOfItems] = [zeros(options.rank), zeros(options.rank)];
+    for (const x of users) addOuter(gramOfUsers, x, 1);
+    for (const y of items) addOuter(gramOfItems, y, 1);
+    for (const [i, line] of gramOfUsers.entries()) sum += dot(line, gramOfItems[i]);
+  }
+  for (let n = 0; n < ratings.rating.length; n++) {
+    const rating = ratings.rating[n];
+    const predicted = dot(users[ratings.user[n]], items[ratings.item[n]]);
+    const { confidence, weight } = weightsOf(rating, options);
+    const atZero = options.implicitPrefs ? weight : rating * rating;
+    sum += confidence * predicted * predicted - 2 * weight * predicted + atZero;
+  }
+  const squares = (rows: Row[], factors: Matrix) =>
+    rows.reduce((total, row, r) => total + ridgeOf(row, options) * dot(factors[r], factors[r]), 0);
+  sum += squares(group(ratings.users, ratings.user, ratings.item, ratings.rating), users);
+  sum += squares(group(ratings.items, ratings.item, ratings.user, ratings.rating), items);
+  return sum;
+}
+
+function dot(x: readonly number[], y: readonly number[]): number {
+  return x.reduce((sum, value, i) => sum + value * y[i], 0);
 }
 
 function zeros(rank: number): Matrix {

@@ -8,9 +8,11 @@ import type { Program, Step } from "../pool/program.js";
 import { RowError } from "../pool/runner.js";
 import type { KernelSizes } from "../wasm/kernels.js";
 import { loadKernels } from "../wasm/module.js";
-import { type AlsOptions, checkAlsOptions } from "./options.js";
+import { type Course, type IterationFacts, shouldStop } from "./course.js";
+import { foldIn, type InitialFactors } from "./foldin.js";
+import { type AlsOptions, checkAlsOptions, ridgesOf } from "./options.js";
 import { planAls } from "./plan.js";
-import { compressRows, type Ratings, type Segment } from "./ratings.js";
+import { compressRows, type Ratings, type Segment, type Side } from "./ratings.js";
 import { heavyFirst } from "./schedule.js";
 
 export interface AlsRunOptions extends RunOptions {
@@ -18,8 +20,11 @@ export interface AlsRunOptions extends RunOptions {
   threads?: number;
   /** What is trained together; everything by default. Segments must not share rows. */
   segments?: readonly Segment[];
-  /** Factors to start from, f32[users, rank] and f32[items, rank]; random directions by default. */
-  initial?: { users: Float32Array; items: Float32Array };
+  /**
+   * Factors to start from, f32[users, rank] and f32[items, rank]; random directions by default. A row of NaN is unknown: it is
+   * folded in from the known rows of the other side (`foldIn`), or where that cannot be starts in a random direction.
+   */
+  initial?: InitialFactors;
 }
 
 /** Factors, f32[users, rank] and f32[items, rank], row-major. */
@@ -27,6 +32,11 @@ export interface AlsFactors {
   rank: number;
   users: Float32Array;
   items: Float32Array;
+}
+
+/** Factors, and how the training of each segment went. */
+export interface AlsResult extends AlsFactors {
+  courses: readonly Course[];
 }
 
 /** A row's equations have no unique finite solution. */
@@ -39,8 +49,6 @@ export class NoSolutionError extends Error {
     super(`the equations of ${side} ${row} have no unique finite solution`);
   }
 }
-
-type Side = "user" | "item";
 
 /** A training job on its shared memory, from the first iteration to the statistics of the result. */
 export class AlsJob {
@@ -72,9 +80,12 @@ export class AlsJob {
   static async start(ratings: Ratings, options: AlsOptions, run: AlsRunOptions = {}): Promise<AlsJob> {
     checkAlsOptions(options);
     run.signal?.throwIfAborted();
-    const job = new AlsJob(ratings, options, threadCount(run.threads), run.signal);
+    const threads = threadCount(run.threads);
+    const segments = run.segments ?? [wholeSegment(ratings)];
+    const initial = run.initial && (await foldIn(ratings, options, run.initial, segments, run.signal));
+    const job = new AlsJob(ratings, options, threads, run.signal);
     try {
-      await job.#initialise(run.initial);
+      await job.#initialise(initial);
       return job;
     } catch (error) {
       await job.close();
@@ -82,15 +93,21 @@ export class AlsJob {
     }
   }
 
-  /** Runs all iterations over one segment. */
-  async iterate(segment: Segment, onIteration: (done: number) => void = () => {}): Promise<void> {
+  /** Runs iterations over one segment, until the objective hardly falls any more or all are done. */
+  async iterate(
+    segment: Segment,
+    onIteration: (done: number, facts: IterationFacts) => void = () => {},
+  ): Promise<Course> {
+    const { maxIter, tolerance } = this.#options;
     const { regions } = this.#pool;
     const block = this.#sizes.objectiveBlockRows;
     heavyFirst(regions.u32("itemPtr"), ...segment.items, block, regions.u32("itemOrder"));
     heavyFirst(regions.u32("userPtr"), ...segment.users, block, regions.u32("userOrder"));
     const items = this.#halfStep("item", segment.users, segment.items);
     const users = this.#halfStep("user", segment.items, segment.users);
-    for (let iteration = 0; iteration < this.#options.maxIter; iteration++) {
+    const objectives: number[] = [];
+    while (objectives.length < maxIter) {
+      const start = performance.now();
       try {
         await this.#pool.runProgram([...items, ...users], this.#signal);
       } catch (error) {
@@ -98,8 +115,12 @@ export class AlsJob {
           throw new NoSolutionError(error.step < items.length ? "item" : "user", error.row);
         throw error;
       }
-      onIteration(iteration + 1);
+      const objective = this.#objective(segment);
+      objectives.push(objective);
+      onIteration(objectives.length, { objective, milliseconds: performance.now() - start });
+      if (shouldStop(objectives, tolerance)) return { objectives, stopped: "tolerance" };
     }
+    return { objectives, stopped: "maxIter" };
   }
 
   /**
@@ -132,14 +153,15 @@ export class AlsJob {
       [1, "items"],
     ] as const) {
       const rows = this.#shape[x];
+      if (!initial?.[x].every(Number.isFinite))
+        await this.#run({ kernel: "initRows", x, rank, seed, side }, 0, rows, 4096);
       if (initial) this.#pad(x, initial[x], rows);
-      else await this.#run({ kernel: "initRows", x, rank, seed, side }, 0, rows, 4096);
     }
   }
 
   /** The steps that solve one side, rows [first, last) of `to`, from the other side's rows `from`. */
   #halfStep(side: Side, from: Segment["users"], [first, last]: Segment["users"]): Program {
-    const { rank, implicitPrefs, nonnegative, regParam, alpha } = this.#options;
+    const { rank, implicitPrefs, nonnegative, alpha } = this.#options;
     const [x, y] = side === "user" ? (["users", "items"] as const) : (["items", "users"] as const);
     const solve: Step = {
       call: {
@@ -153,8 +175,7 @@ export class AlsJob {
         rank,
         implicit: implicitPrefs,
         nonnegative,
-        lambda: regParam,
-        ridge: 0,
+        ...ridgesOf(this.#options),
         alpha,
         objective: `${side}Objective`,
         origin: first,
@@ -177,6 +198,18 @@ export class AlsJob {
       { call: { kernel: "gramBlocks", x: y, origin, end, rank, partial }, first: 0, last: blocks, block: 1 },
       { call: { kernel: "sumGram", partial, blocks, rank, gram: "gram" }, first: 0, last: stride, block: 1 },
     ];
+  }
+
+  /** Loss and regularisation after a segment's users were solved: what they leave, and the items' share of the regularisation. */
+  #objective({ users, items }: Segment): number {
+    const sum = (side: Side, [first, last]: Segment["users"], column: 0 | 1) => {
+      const sums = this.#pool.regions.f64(`${side}Objective`);
+      const blocks = Math.ceil((last - first) / this.#sizes.objectiveBlockRows);
+      let total = 0;
+      for (let block = 0; block < blocks; block++) total += sums[2 * block + column];
+      return total;
+    };
+    return sum("user", users, 0) + sum("item", items, 1);
   }
 
   async #deviations(first: number, last: number, centre: number): Promise<{ sum: number; squares: number }> {
@@ -202,13 +235,15 @@ export class AlsJob {
     return this.#pool.run(call, { first, last, block }, this.#signal);
   }
 
+  /** Writes the known rows of initial factors. */
   #pad(name: "users" | "items", from: Float32Array, rows: number): void {
     const { rank } = this.#options;
-    if (from.length !== rows * rank)
-      throw new RangeError(`initial.${name}: expected ${rows} x ${rank} numbers, got ${from.length}`);
     const to = this.#pool.regions.f32(name);
     const { stride } = this.#sizes;
-    for (let row = 0; row < rows; row++) to.set(from.subarray(row * rank, (row + 1) * rank), row * stride);
+    for (let row = 0; row < rows; row++) {
+      const values = from.subarray(row * rank, (row + 1) * rank);
+      if (!Number.isNaN(values[0])) to.set(values, row * stride);
+    }
   }
 
   #unpad(name: "users" | "items", rows: number): Float32Array {
@@ -221,6 +256,23 @@ export class AlsJob {
   }
 }
 
+/** Trains segments one after the other. Progress counts `maxIter` iterations for each, also for one that stops early. */
+export async function iterateAll(
+  job: AlsJob,
+  segments: readonly Segment[],
+  maxIter: number,
+  onProgress?: RunOptions["onProgress"],
+): Promise<Course[]> {
+  const total = segments.length * maxIter;
+  const courses: Course[] = [];
+  for (const [index, segment] of segments.entries()) {
+    const report = (iteration: number, facts: IterationFacts) =>
+      onProgress?.({ stage: "train", done: index * maxIter + iteration, total, unit: "iterations", ...facts });
+    courses.push(await job.iterate(segment, report));
+  }
+  return courses;
+}
+
 /** Everything, as one segment. */
 export function wholeSegment({ users, items }: Pick<Ratings, "users" | "items">): Segment {
   return { users: [0, users], items: [0, items] };
@@ -230,18 +282,15 @@ export function wholeSegment({ users, items }: Pick<Ratings, "users" | "items">)
  * Factorises ratings.
  *
  * @throws OptionError      a wrong option
+ * @throws RangeError       initial factors of the wrong length, or neither finite nor NaN
  * @throws NoSolutionError  the first row without a unique finite solution (no regularisation and too few ratings)
  */
-export async function trainAls(ratings: Ratings, options: AlsOptions, run: AlsRunOptions = {}): Promise<AlsFactors> {
+export async function trainAls(ratings: Ratings, options: AlsOptions, run: AlsRunOptions = {}): Promise<AlsResult> {
   const job = await AlsJob.start(ratings, options, run);
   try {
     const segments = run.segments ?? [wholeSegment(ratings)];
-    const total = segments.length * options.maxIter;
-    for (const [index, segment] of segments.entries())
-      await job.iterate(segment, (done) =>
-        run.onProgress?.({ stage: "train", done: index * options.maxIter + done, total, unit: "iterations" }),
-      );
-    return job.factors();
+    const courses = await iterateAll(job, segments, options.maxIter, run.onProgress);
+    return { ...job.factors(), courses };
   } finally {
     await job.close();
   }

@@ -8,6 +8,9 @@ export interface Progress {
   total?: number;
   /** "bytes", "iterations", "accesses" … */
   unit: string;
+  /** Training only: what it makes small, after the iteration that was just done, and how long that iteration took. */
+  objective?: number;
+  milliseconds?: number;
 }
 
 export interface RunOptions {

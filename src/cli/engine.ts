@@ -18,6 +18,7 @@ export type { ReadReport } from "../ingest/report.js";
 export type { SelectionOptions } from "../ingest/selection.js";
 export type { InputPlan as ReadPlan } from "../ingest/sources.js";
 export type { LeftOut } from "../ingest/tally.js";
+export type { TrainingFacts } from "../model/data.js";
 export type { Flow, Newcomers, ReportData, UnusualAccess } from "../report/data.js";
 
 /** Options of training that have a flag. */
@@ -43,8 +44,10 @@ export interface Engine {
     selection: SelectionOptions,
     options: ReadOptions,
   ): Promise<{ table: AccessTable; report: ReadReport }>;
-  /** Throws an OptionError for options that contradict each other, before anything is read. */
-  checkTraining(options: TrainingOptions): Promise<void>;
+  /**
+   * Throws an OptionError for options that contradict each other or the model to start from, before anything is read.
+   */
+  checkTraining(options: TrainingOptions, warmStart?: Model): Promise<void>;
   /** Throws an OptionError where a model must not be saved: a folder with other things in it. */
   checkModelFolder(directory: string): Promise<void>;
   /** Bytes of shared memory that a training holds. */
@@ -80,9 +83,10 @@ export const engine: Engine = {
       allowList: allowList === undefined ? undefined : parseAllowList(allowList),
     });
   },
-  async checkTraining(options) {
+  async checkTraining(options, warmStart) {
     const { resolveOptions } = await import("../access/options.js");
-    resolveOptions(options);
+    const { rank } = resolveOptions(options);
+    if (warmStart) (await import("../access/warmstart.js")).checkWarmStart(warmStart.data, rank);
   },
   async checkModelFolder(directory) {
     const { checkTarget } = await import("../model/replace.js");

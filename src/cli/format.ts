@@ -33,6 +33,11 @@ export function duration(milliseconds: number): string {
   return minutes < 60 ? `${minutes} min ${whole % 60} s` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
+/** What training makes small, to six digits: 243556.6 as `243557`, 1234567.8 as `1.23457e+6`. */
+export function objective(value: number): string {
+  return value.toPrecision(6);
+}
+
 /** A score with two decimals; one without a number by its name. */
 export function score(value: number | null): string {
   if (value === null || Number.isNaN(value)) return "unknown";

@@ -42,6 +42,24 @@ export interface ModelData {
   readonly history: ModelHistory | null;
 }
 
+/** How a training went. Where tenants were trained apart, objectives are their sum by iteration. */
+export interface TrainingFacts {
+  /** Iterations done, the most of any tenant. */
+  iterations: number;
+  /** "tolerance": the objective hardly fell any more, in every tenant. "maxIter": all iterations were run. */
+  stopped: "tolerance" | "maxIter";
+  /** The objective after each iteration; null where it was beyond the range of its number format. */
+  objectives: (number | null)[];
+  /** How users and resources differ from those of the model that the training started from; null for a random start. */
+  warmStart: WarmStartFacts | null;
+}
+
+/** How many of each side the model to start from knew, did not know, and knew in vain. */
+export interface WarmStartFacts {
+  users: { known: number; new: number; gone: number };
+  resources: { known: number; new: number; gone: number };
+}
+
 /** What byoml knows of a model beyond its vectors; absent for a model that SynapseML saved. */
 export interface ModelFacts {
   /** Every parameter of the training, with its value. */
@@ -49,6 +67,8 @@ export interface ModelFacts {
   counts: { tenants: number; users: number; resources: number; accesses: number };
   /** Per tenant: mean and deviation of the training accesses' dot products (what scores are standardised by). */
   tenants: { tenant: string; users: number; resources: number; accesses: number; mean: number; std: number }[];
+  /** How the training went; absent from models that an older byoml saved. */
+  training?: TrainingFacts;
   /** What it was trained on: sources, days, rows read and left out. Free of names of users and resources. */
   trainedOn: Record<string, unknown>;
 }

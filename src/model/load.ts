@@ -145,7 +145,7 @@ function dimensionOf(folder: ModelFolder, users: Entities, resources: Entities):
 
 function aboutOf({ manifest, manifestPath }: ModelFolder, { users, resources }: ModelData): Omit<LoadedModel, "data"> {
   if (!manifest) return { facts: null, origin: null };
-  const { parameters, counts, tenants, trainedOn, byoml, created } = manifest;
+  const { parameters, counts, tenants, training, trainedOn, byoml, created } = manifest;
   const loaded = { tenants: tenants.length, users: users.name.length, resources: resources.name.length };
   for (const what of ["tenants", "users", "resources"] as const) {
     if (counts[what] !== loaded[what]) {
@@ -153,5 +153,6 @@ function aboutOf({ manifest, manifestPath }: ModelFolder, { users, resources }: 
       throw refusal({ file: manifestPath, expected, found: String(counts[what]) });
     }
   }
-  return { facts: { parameters, counts, tenants, trainedOn }, origin: { byoml, created } };
+  const about = training === undefined ? {} : { training };
+  return { facts: { parameters, counts, tenants, ...about, trainedOn }, origin: { byoml, created } };
 }

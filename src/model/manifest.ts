@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { version as byomlVersion } from "../base/version.js";
 import { type Checksum, sha256 } from "./checksum.js";
 import { minDimension } from "./collect.js";
-import type { ModelFacts } from "./data.js";
+import type { ModelFacts, TrainingFacts } from "./data.js";
 import { type Folder, folders, isFolder, manifestName, successName } from "./layout.js";
 import { quote, reasonOf, refusal } from "./refusal.js";
 
@@ -33,7 +33,7 @@ export interface Manifest extends ModelFacts {
 }
 
 export function renderManifest({ rows, files, ...manifest }: Manifest): string {
-  const { byoml, created, dimension, parameters, counts, tenants, trainedOn } = manifest;
+  const { byoml, created, dimension, parameters, counts, tenants, training, trainedOn } = manifest;
   const body = {
     format: formatName,
     version: formatVersion,
@@ -43,6 +43,7 @@ export function renderManifest({ rows, files, ...manifest }: Manifest): string {
     parameters,
     counts,
     tenants,
+    training,
     trainedOn,
     rows: Object.fromEntries(rows),
     files: Array.from(files, ([name, checksum]) => ({ name, ...checksum })),
@@ -97,6 +98,9 @@ export function parseManifest(text: string, file: string): Manifest {
     parameters: field("parameters", isParameters, "names with plain values"),
     counts: field("counts", isCounts, "counts of tenants, users, resources, accesses"),
     tenants: field("tenants", isTenants, "a list of tenants with their counts, mean and std"),
+    ...(content["training"] === undefined
+      ? {}
+      : { training: field("training", isTraining, "iterations, stopped, objectives and warmStart") }),
     trainedOn: field("trainedOn", isRecord, "an object"),
     rows: new Map(Object.entries(field("rows", isRows, "row counts of known folders"))) as Map<Folder, number>,
     files: filesOf(field("files", isFileList, "names with bytes and sha256"), fail),
@@ -104,10 +108,12 @@ export function parseManifest(text: string, file: string): Manifest {
 }
 
 /** What is wrong with facts that are to be saved, or null. */
-export function findFault({ parameters, counts, tenants, trainedOn }: ModelFacts): string | null {
+export function findFault({ parameters, counts, tenants, training, trainedOn }: ModelFacts): string | null {
   if (!isParameters(parameters)) return "parameters: expected texts, finite numbers, true, false or null";
   if (!isCounts(counts)) return "counts: expected whole numbers";
   if (!isTenants(tenants)) return "tenants: expected counts as whole numbers, mean and std as finite numbers";
+  if (training !== undefined && !isTraining(training))
+    return "training: expected iterations, why they stopped, their objectives as finite numbers or null, and the warm start";
   if (!isRecord(trainedOn)) return "trainedOn: expected an object";
   return null;
 }
@@ -198,6 +204,21 @@ function isTenants(value: unknown): value is ModelFacts["tenants"] {
     Number.isFinite(item.mean) &&
     Number.isFinite(item.std);
   return Array.isArray(value) && value.every(isTenant);
+}
+
+function isTraining(value: unknown): value is TrainingFacts {
+  const isSide = (side: unknown) => isRecord(side) && ["known", "new", "gone"].every((name) => isCount(side[name]));
+  const isStart = (start: unknown) =>
+    start === null || (isRecord(start) && isSide(start.users) && isSide(start.resources));
+  return (
+    isRecord(value) &&
+    isCount(value.iterations) &&
+    (value.stopped === "tolerance" || value.stopped === "maxIter") &&
+    Array.isArray(value.objectives) &&
+    value.objectives.length === value.iterations &&
+    value.objectives.every((objective) => objective === null || Number.isFinite(objective)) &&
+    isStart(value.warmStart)
+  );
 }
 
 function isRows(value: unknown): value is Record<Folder, number> {

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import type { AlsOptions } from "../../src/als/options.js";
+import { type AlsOptions, alsDefaults } from "../../src/als/options.js";
 import type { Ratings } from "../../src/als/ratings.js";
 import { Random } from "../../src/base/random.js";
 
@@ -41,7 +41,7 @@ export function sparkCases() {
       const middle = at + users * one.rank;
       return { users: factors.slice(at, middle), items: factors.slice(middle, middle + items * one.rank) };
     };
-    return { ...one, ratings, factorsAfter };
+    return { ...alsDefaults, ...one, ratings, factorsAfter };
   });
 }
 
@@ -74,4 +74,35 @@ export function compare(a: Factors, b: Factors): { difference: number; largest: 
       difference = Math.max(difference, Math.abs(value - a[side][n]));
     });
   return { difference, largest };
+}
+
+/**
+ * Ratings with departments: a user has mostly resources of its own department, popular ones more often, each pair once.
+ *
+ * @param keep  which (user, item) pairs are left in, given a number in [0, 1) that is random for each
+ */
+export function departmentRatings(
+  users: number,
+  items: number,
+  perUser: number,
+  keep: (user: number, item: number, random: number) => boolean = () => true,
+): Ratings {
+  const departments = 20;
+  const random = new Random(1);
+  const pairs = new Map<number, { user: number; item: number; rating: number }>();
+  for (let user = 0; user < users; user++)
+    for (let n = 0; n < perUser; n++) {
+      const department = random.unit() < 0.85 ? user % departments : random.integer(departments);
+      const item = department + departments * Math.floor((items / departments) * random.unit() ** 2);
+      const [rating, draw] = [5 + 5 * random.unit(), random.unit()];
+      if (keep(user, item, draw)) pairs.set(user * items + item, { user, item, rating });
+    }
+  const rows = [...pairs.values()];
+  return {
+    users,
+    items,
+    user: Int32Array.from(rows, ({ user }) => user),
+    item: Int32Array.from(rows, ({ item }) => item),
+    rating: Float32Array.from(rows, ({ rating }) => rating),
+  };
 }

@@ -6,6 +6,12 @@ import { NoSolutionError, trainAls } from "../../src/als/train.js";
 import { backends, useBackend } from "../backends.js";
 import { compare, randomRatings, rowsOf } from "./problems.js";
 
+/** The constant one as strong as the scaled one is for a row of ten ratings, so that the equations are as well conditioned. */
+const regularisations = fc.constantFrom(
+  { regularization: "scaled", regParam: 0.5 } as const,
+  { regularization: "constant", regParam: 5 } as const,
+);
+
 const modes: Pick<AlsOptions, "implicitPrefs" | "nonnegative">[] = [
   { implicitPrefs: true, nonnegative: true },
   { implicitPrefs: true, nonnegative: false },
@@ -22,9 +28,9 @@ describe.each(backends)("training on the %s kernels", (backend) => {
 
   it.each(modes)("agrees with the reference at any rank: %o", async (mode) => {
     await fc.assert(
-      fc.asyncProperty(fc.integer({ min: 1, max: 70 }), fc.nat(1e6), async (rank, seed) => {
+      fc.asyncProperty(fc.integer({ min: 1, max: 70 }), fc.nat(1e6), regularisations, async (rank, seed, chosen) => {
         const ratings = randomRatings(13, 9, 90, seed);
-        const options = { ...alsDefaults, ...mode, rank, seed, regParam: 0.5, maxIter: 2 };
+        const options = { ...alsDefaults, ...mode, ...chosen, rank, seed, maxIter: 2 };
         const initial = await initialOf(ratings, options);
         const got = await trainAls(ratings, options, { threads: 2 });
         const want = referenceAls(ratings, options, {
@@ -116,6 +122,11 @@ describe("options", () => {
     [{ regParam: Number.NaN }, "regParam: expected a finite number at or above 0, got NaN"],
     [{ alpha: -1 }, "alpha: expected a finite number at or above 0, got -1"],
     [{ seed: 0.5 }, "seed: expected an integer, got 0.5"],
+    [{ tolerance: -1e-9 }, "tolerance: expected a finite number at or above 0, got -1e-9"],
+    [{ regularization: "none" as "scaled" }, 'regularization: expected one of scaled, constant, got "none"'],
+    [{ solver: "quick" as "fast" }, 'solver: expected one of direct, fast, got "quick"'],
+    [{ solver: "fast" as const, nonnegative: true }, 'solver: expected "direct" for nonnegative factors, got "fast"'],
+    [{ solver: "fast" as const }, 'solver: expected "direct" for explicit feedback, got "fast"'],
   ])("%o is refused by name", async (wrong, message) => {
     await expect(trainAls(randomRatings(2, 2, 2, 0), { ...alsDefaults, ...wrong })).rejects.toThrow(message);
   });

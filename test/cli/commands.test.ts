@@ -154,6 +154,49 @@ describe("train", () => {
     expect(err).toContain("5 of 7 records counted, 2024-05-06 to 2024-05-09\n  left out: 2 of other kinds\n");
   });
 
+  it("starts from an older model, and says how it went", async () => {
+    const { input } = files();
+    const { engine } = miniature();
+    const side = { known: 2, new: 1, gone: 0 };
+    const training = {
+      ...{ iterations: 3, stopped: "tolerance" as const, objectives: [300.5, 200, 123.4567] },
+      warmStart: { users: side, resources: { ...side, new: 12 } },
+    };
+    const train: typeof engine.train = async (...args) => {
+      const model = await engine.train(...args);
+      return { ...model, facts: { ...model.facts!, training } };
+    };
+    const argv = ["train", input, "--model", "m", "--warm-start", "old", "--tolerance", "1e-4"];
+    const { code, out, calls } = await byoml(argv, {}, { train });
+    expect(code).toBe(0);
+    expect(calls.training).toMatchObject({ tolerance: 1e-4 });
+    expect(out).toBe(
+      "learned 2 users and 3 resources in 1 tenant from 4 accesses of 2024-05-06 to 2024-05-09\n" +
+        "started from an older model: 2 users and 2 resources known, 1 user and 12 resources new, 0 users and 0 resources gone\n" +
+        "trained 3 iterations, objective 123.457; it hardly fell any more\nthe model is in m\n",
+    );
+    const document = JSON.parse((await byoml([...argv, "--json"], {}, { train })).out);
+    expect(document.training).toEqual(training);
+  });
+
+  it("hands the model to start from on, and none where none is named", async () => {
+    const { input } = files();
+    const warm = await byoml(["train", input, "--model", "m", "--warm-start", "old"]);
+    expect(warm.calls.warmStart).toMatchObject({ data: { dimension: 12 } });
+    expect((await byoml(["train", input, "--model", "m"])).calls).toHaveProperty("warmStart", undefined);
+    const { out } = await byoml(["train", input, "--model", "m", "--warm-start", "old", "--dry-run"]);
+    expect(out).toContain("Training would start from the model in old. The model would be saved in m.");
+  });
+
+  it("refuses a model that it cannot start from before it reads anything", async () => {
+    const { input } = files();
+    const absent = await byoml(["train", input, "--model", "m", "--warm-start", "absent"]);
+    expect([absent.code, absent.calls.reading]).toEqual([3, undefined]);
+    const other = await byoml(["train", input, "--model", "m", "--warm-start", "old", "--rank", "7"]);
+    expect([other.code, other.calls.reading]).toEqual([2, undefined]);
+    expect(other.err).toContain("error: --rank: expected 10, the rank of the model to start from, got 7");
+  });
+
   it("refuses a folder with other things in it before it reads anything", async () => {
     const { input } = files();
     const { code, err, calls } = await byoml(["train", input, "--model", "taken"]);

@@ -59,6 +59,8 @@ export interface Calls {
   training?: unknown;
   selection?: unknown;
   reading?: unknown;
+  /** The model that training started from. */
+  warmStart?: unknown;
   saved: string[];
   rendered: unknown[];
 }
@@ -88,8 +90,9 @@ export function miniature(): { engine: Engine; calls: Calls } {
       if (rows.length === 0) throw new DataError("no access in the inputs", { hint: "Name other files." });
       return { table: tableOf(rows), report: reportOf(plan.files, rows.length) };
     },
-    async checkTraining(options) {
+    async checkTraining(options, warmStart) {
       calls.training = options;
+      if (warmStart && options.rank === 7) throw new OptionError("rank", "10, the rank of the model to start from", 7);
       if ((options.rank ?? 10) > 256) throw new OptionError("rank", "an integer from 1 to 256", options.rank);
     },
     async checkModelFolder(directory) {
@@ -98,8 +101,9 @@ export function miniature(): { engine: Engine; calls: Calls } {
     async trainingMemory({ users, accesses }) {
       return 1000 * users + accesses;
     },
-    async train(_, options) {
+    async train(_, options, { warmStart }) {
       calls.training = options;
+      calls.warmStart = warmStart;
       return model(calls);
     },
     async evaluate(_, options) {

@@ -38,6 +38,28 @@ describe("progress", () => {
     expect(io.stderr.text.length).toBe(before + 5);
   });
 
+  it("shows the objective of a training, and shortens the bar for it", () => {
+    for (const [isTTY, columns, want] of [
+      [false, 80, "train: 5 of 25 iterations (20 %), objective 1.23457e+6, 0.8/s, 24 s left\n"],
+      [true, 120, "[####................] train: 5 of 25 iterations (20 %), objective 1.23457e+6, 0.8/s, 24 s left"],
+      [true, 81, "[#....] train: 5 of 25 iterations (20 %), objective 1.23457e+6, 0.8/s, 24 s left"],
+      [true, 80, "train: 5 of 25 iterations (20 %), objective 1.23457e+6, 0.8/s, 24 s left"],
+    ] as const) {
+      let at = 0;
+      const io = terminal({ now: () => at });
+      Object.assign(io.stderr, { isTTY, columns });
+      const { onProgress } = reporter(io, { quiet: false });
+      const step = (done: number) =>
+        onProgress({ stage: "train", done, total: 25, unit: "iterations", objective: 1234567.8 });
+      step(0);
+      io.stderr.text = "";
+      at = 6000;
+      step(5);
+      expect(io.stderr.text.replace("\r\u001b[2K", "")).toBe(want);
+      expect(want.length).toBeLessThan(columns);
+    }
+  });
+
   it("never breaks the line of a narrow terminal", () => {
     const { io, step } = watched({ isTTY: true });
     io.stderr.columns = 20;

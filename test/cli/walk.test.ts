@@ -34,6 +34,25 @@ describe("the walk, with the real engine", () => {
     expect(scored.status).toBe(0);
     expect(readFileSync(join(home, "again.csv"), "utf8")).toBe(readFileSync(join(home, scores), "utf8"));
 
+    const retraining = [
+      "train",
+      exports,
+      fresh,
+      "--model",
+      "again",
+      "--warm-start",
+      "again",
+      "--tolerance",
+      "1e-3",
+      "--json",
+    ];
+    const retrained = byoml(retraining, home);
+    expect(retrained.status).toBe(0);
+    expect(JSON.parse(retrained.stdout).training).toMatchObject({
+      stopped: "tolerance",
+      warmStart: { users: { known: 22, gone: 0 }, resources: { known: 106, gone: 0 } },
+    });
+
     expect(byoml(["report", fresh, "--model", "again", "--out", "again.html"], home).status).toBe(0);
     const evaluated = byoml(["evaluate", exports, fresh, "--test-days", "1", "--json"], home);
     expect(evaluated.status).toBe(0);

@@ -54,6 +54,15 @@ async function expectRefusal(model: string, ...words: Word[]): Promise<DataError
   return error;
 }
 
+/** Facts of a training, with something wrong. */
+const trainingOf = (wrong: object) => ({
+  iterations: 1,
+  stopped: "maxIter",
+  objectives: [1],
+  warmStart: null,
+  ...wrong,
+});
+
 describe("a model of byoml's own", () => {
   const folder = mkdtempSync(join(tmpdir(), "byoml-model-"));
   const original = join(folder, "model");
@@ -192,6 +201,17 @@ describe("a model of byoml's own", () => {
     ["other resources", (manifest) => Object.assign(manifest.counts, { resources: 5 }), "counts.resources: 4"],
     ["other tenants", (manifest) => manifest.tenants.pop(), "counts.tenants: 1"],
     ["a tenant without mean", (manifest) => delete manifest.tenants[0].mean, "tenants"],
+    ["no word on why training stopped", (manifest) => Object.assign(manifest, { training: {} }), "training"],
+    [
+      "iterations without objectives",
+      (manifest) => Object.assign(manifest, { training: trainingOf({ objectives: [] }) }),
+      "training",
+    ],
+    [
+      "half a warm start",
+      (manifest) => Object.assign(manifest, { training: trainingOf({ warmStart: { users: {} } }) }),
+      "training",
+    ],
     ["no origin", (manifest) => Object.assign(manifest, { trainedOn: null }), "trainedOn"],
     ["rows of another folder", (manifest) => Object.assign(manifest.rows, { x_df: 1 }), "rows"],
     ["no rows of users", (manifest) => delete manifest.rows.user_feature_vector_mapping_df, "rows"],

@@ -2,7 +2,7 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { ModelData, ModelEntities, ModelFacts } from "../../src/model/data.js";
+import type { ModelData, ModelEntities, ModelFacts, TrainingFacts } from "../../src/model/data.js";
 import { loadModel } from "../../src/model/load.js";
 import { saveModel } from "../../src/model/save.js";
 import { filesOf, temporaryFolder } from "./folders.js";
@@ -127,6 +127,7 @@ const names = fc.oneof(
 const doubles = fc.double({ noNaN: true, noDefaultInfinity: true });
 /** Numbers that JSON keeps: all but the negative zero. */
 const facts = doubles.map((value) => value + 0);
+const comings = fc.record({ known: fc.nat(), new: fc.nat(), gone: fc.nat() });
 const tenants = fc.oneof(fc.constantFrom("0", "t0", "t1"), names);
 
 function entities(dimension: number): fc.Arbitrary<ModelEntities> {
@@ -186,6 +187,12 @@ const models = fc
             std: numbers[2 * i + 1],
           })),
         ),
+        training: fc.record<TrainingFacts>({
+          iterations: fc.constant(3),
+          stopped: fc.constantFrom("tolerance", "maxIter"),
+          objectives: fc.array(fc.oneof(facts, fc.constant(null)), sizeOf(3)),
+          warmStart: fc.option(fc.record({ users: comings, resources: comings })),
+        }),
         trainedOn: fc.dictionary(names, fc.oneof(names, fc.array(facts))),
       }),
     }),

@@ -1,8 +1,8 @@
 import type { Command } from "commander";
 import type { Context } from "../context.js";
 import { dryRun, type MemoryOf } from "../dry-run.js";
-import type { Model, ReadReport, TrainingOptions } from "../engine.js";
-import { count, counted } from "../format.js";
+import type { Model, ReadReport, TrainingFacts, TrainingOptions } from "../engine.js";
+import { count, counted, objective } from "../format.js";
 import { readHistory } from "../history.js";
 import { dryRunOption } from "../options/common.js";
 import { type ReadingOptions, readingOptions } from "../options/reading.js";
@@ -12,10 +12,17 @@ import { required } from "../required.js";
 
 interface TrainOptions extends ReadingOptions, TrainingFlags {
   model?: string;
+  warmStart?: string;
   dryRun?: boolean;
 }
 
 const example = "byoml train exports/ --model model";
+const examples = `
+Example:
+  ${example}
+  byoml train lastmonth/ --model model --since 2024-05-01 --rank 20 --seed 1
+  byoml train lastmonth/ --model model --warm-start model --max-iter 100 --tolerance 1e-4
+`;
 
 export function trainCommand(program: Command, context: Context): Command {
   const command = program
@@ -23,10 +30,11 @@ export function trainCommand(program: Command, context: Context): Command {
     .description("Learn from accesses who uses what, and save it as a model.")
     .argument("<input...>", "files or folders of exports")
     .option("--model <folder>", "where the model is saved; an older model there is replaced (required)")
-    .addHelpText(
-      "after",
-      `\nExample:\n  ${example}\n  byoml train lastmonth/ --model model --since 2024-05-01 --rank 20 --seed 1\n`,
+    .option(
+      "--warm-start <folder>",
+      "start from the factors of this model, of the same rank: fewer iterations do; may be the same folder as --model",
     )
+    .addHelpText("after", examples)
     .action((inputs: string[], options: TrainOptions) => train(context, inputs, options));
   dryRunOption(command);
   return trainingOptions(readingOptions(command));
@@ -37,20 +45,32 @@ async function train(context: Context, inputs: string[], options: TrainOptions):
   const training = trainingOf(options);
   await context.engine.checkTraining(training);
   await context.engine.checkModelFolder(directory);
+  const warmStart =
+    options.warmStart === undefined ? undefined : await startingModel(context, options.warmStart, training);
   const plan = await planOf(context, inputs, options);
   if (options.dryRun) {
-    const intent = `The model would be saved in ${directory}.`;
+    const start =
+      options.warmStart === undefined ? "" : `Training would start from the model in ${options.warmStart}. `;
+    const intent = `${start}The model would be saved in ${directory}.`;
     const memoryOf: MemoryOf = (shape) => context.engine.trainingMemory(shape, training, options.threads);
-    return dryRun(context, plan, options, intent, { model: directory, parameters: training }, memoryOf);
+    const document = { model: directory, warmStart: options.warmStart ?? null, parameters: training };
+    return dryRun(context, plan, options, intent, document, memoryOf);
   }
   const history: TrainingOptions =
     options.history === undefined ? {} : { historyAccess: await readHistory(context, options.history) };
   const { table, report } = await readInputs(context, plan, options);
-  const run = { ...context.run, threads: options.threads, trainedOn: trainedOn(inputs, report) };
+  const run = { ...context.run, threads: options.threads, trainedOn: trainedOn(inputs, report), warmStart };
   const model = await context.engine.train(table, { ...training, ...history }, run);
   context.io.signal.throwIfAborted();
   await model.save(directory, { signal: context.io.signal });
   await context.result(trainedDocument(model, directory, report), trainedText(model, directory, report));
+}
+
+/** Loads the model to start from, and checks it before anything is read. */
+async function startingModel(context: Context, directory: string, training: TrainingOptions): Promise<Model> {
+  const model = await context.engine.load(directory, { signal: context.io.signal });
+  await context.engine.checkTraining(training, model);
+  return model;
 }
 
 function trainedDocument({ facts }: Model, directory: string, reading: ReadReport): Record<string, unknown> {
@@ -58,6 +78,7 @@ function trainedDocument({ facts }: Model, directory: string, reading: ReadRepor
     model: directory,
     counts: facts?.counts ?? null,
     tenants: facts?.tenants ?? [],
+    training: facts?.training ?? null,
     parameters: facts?.parameters ?? {},
     reading,
   };
@@ -71,6 +92,19 @@ function trainedText({ facts, data }: Model, directory: string, { firstDay, last
   const tenants = facts ? ` in ${counted(facts.counts.tenants, "tenant")}` : "";
   return (
     `learned ${counted(users, "user")} and ${counted(resources, "resource")}${tenants}${accesses}${days}\n` +
-    `the model is in ${directory}\n`
+    `${facts?.training ? trainingText(facts.training) : ""}the model is in ${directory}\n`
   );
+}
+
+/** How the training went, a line or two. */
+function trainingText({ iterations, stopped, objectives, warmStart }: TrainingFacts): string {
+  const last = objectives.at(-1);
+  const reached = last === undefined || last === null ? "" : `, objective ${objective(last)}`;
+  const why = stopped === "tolerance" ? "; it hardly fell any more" : "";
+  const done = `trained ${counted(iterations, "iteration")}${reached}${why}\n`;
+  if (!warmStart) return done;
+  const { users, resources } = warmStart;
+  const sum = (what: "known" | "new" | "gone") =>
+    `${counted(users[what], "user")} and ${counted(resources[what], "resource")} ${what}`;
+  return `started from an older model: ${sum("known")}, ${sum("new")}, ${sum("gone")}\n${done}`;
 }

@@ -7,6 +7,7 @@ import { number, whole } from "./parsers.js";
 export interface TrainingFlags {
   rank?: number;
   maxIter?: number;
+  tolerance?: number;
   regParam?: number;
   alpha?: number;
   explicit?: boolean;
@@ -25,7 +26,12 @@ export function trainingOptions(command: Command): Command {
   command
     .optionsGroup("Training:")
     .option("--rank <n>", "length of a factor (default: 10)", whole("rank"))
-    .option("--max-iter <n>", "iterations (default: 25)", whole("maxIter"))
+    .option("--max-iter <n>", "iterations, at most (default: 25)", whole("maxIter"))
+    .option(
+      "--tolerance <x>",
+      "stop when the objective falls by no more than this share in an iteration (default: 0, never)",
+      number("tolerance"),
+    )
     .option("--reg-param <x>", "regularisation (default: 1)", number("regParam"))
     .option("--alpha <x>", "confidence in an access, implicit feedback only (default: 1)", number("alpha"))
     .option("--explicit", "explicit feedback: likelihoods are ratings (default: implicit feedback)")
@@ -68,9 +74,10 @@ export function trainingOf(flags: TrainingFlags): TrainingOptions {
 
 /** The training flags among all the options of a command, without those that were not given. */
 function pick(flags: TrainingFlags): TrainingFlags {
-  const { rank, maxIter, regParam, alpha, explicit, complementsetFactor, negScore, lowValue, highValue } = flags;
-  const { separateTenants, history, seed, threads } = flags;
-  const numbers = { rank, maxIter, regParam, alpha, complementsetFactor, negScore, lowValue, highValue, seed, threads };
+  const { rank, maxIter, tolerance, regParam, alpha, complementsetFactor, negScore, lowValue, highValue } = flags;
+  const { explicit, separateTenants, history, seed, threads } = flags;
+  const factors = { rank, maxIter, tolerance, regParam, alpha, seed, threads };
+  const numbers = { ...factors, complementsetFactor, negScore, lowValue, highValue };
   const given = Object.entries({ ...numbers, explicit, separateTenants, history }).filter(([, v]) => v !== undefined);
   return { scaling: flags.scaling, ...Object.fromEntries(given) };
 }
