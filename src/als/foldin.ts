@@ -14,14 +14,9 @@ import { RowError } from "../pool/runner.js";
 import { kernelSizes } from "../wasm/kernels.js";
 import { loadKernels } from "../wasm/module.js";
 import { planMemory } from "../wasm/plan.js";
+import type { InitialFactors } from "./factors.js";
 import { type AlsOptions, ridgesOf } from "./options.js";
 import { compressRows, type Ratings, type Segment, type Side } from "./ratings.js";
-
-/** Factors to start from, f32[users, rank] and f32[items, rank]; a row of NaN is unknown. */
-export interface InitialFactors {
-  users: Float32Array;
-  items: Float32Array;
-}
 
 /** Rows that are solved before the event loop gets a turn, so that a signal is heard. */
 const TURN_ROWS = 4096;
@@ -126,7 +121,7 @@ async function foldInSide(
       );
       await pool.run(
         { kernel: "sumGram", partial, blocks, rank, gram: "gram" },
-        { first: 0, last: sizes.stride, block: sizes.stride },
+        { first: 0, last: sizes.stride, block: 1 },
       );
     }
     for (let at = first[s]; at < first[s + 1]; ) {

@@ -4,7 +4,7 @@
  */
 import type { RunOptions } from "../base/progress.js";
 import { KernelPool, threadCount } from "../pool/pool.js";
-import type { Program, Step } from "../pool/program.js";
+import type { Program } from "../pool/program.js";
 import { RowError } from "../pool/runner.js";
 import type { RatingsSource } from "../store/source.js";
 import type { KernelSizes } from "../wasm/kernels.js";
@@ -12,10 +12,12 @@ import { loadKernels } from "../wasm/module.js";
 import { type BudgetOptions, planJob } from "./budget.js";
 import { type Course, type IterationFacts, shouldStop } from "./course.js";
 import { DiskRatings } from "./disk-ratings.js";
-import { checkInitial, foldIn, type InitialFactors } from "./foldin.js";
-import { type JobRatings, MemoryRatings, type RowSpan } from "./job-ratings.js";
-import { type AlsOptions, checkAlsOptions, ridgesOf } from "./options.js";
+import { type InitialFactors, padKnownRows, withoutPadding } from "./factors.js";
+import { checkInitial, foldIn } from "./foldin.js";
+import { type JobRatings, MemoryRatings } from "./job-ratings.js";
+import { type AlsOptions, checkAlsOptions } from "./options.js";
 import { batchesOf, type Ratings, type Segment, type Side } from "./ratings.js";
+import { halfStep } from "./steps.js";
 
 export interface AlsRunOptions extends RunOptions, BudgetOptions {
   /** How many workers; all cores by default. The result does not depend on it. */
@@ -126,8 +128,8 @@ export class AlsJob {
     onIteration: (done: number, facts: IterationFacts) => void = () => {},
   ): Promise<Course> {
     const { maxIter, tolerance } = this.#options;
-    const items = this.#halfStep("item", segment.users, segment.items);
-    const users = this.#halfStep("user", segment.items, segment.users);
+    const items = this.#halfStep("item", segment);
+    const users = this.#halfStep("user", segment);
     const objectives: number[] = [];
     while (objectives.length < maxIter) {
       const start = performance.now();
@@ -160,7 +162,9 @@ export class AlsJob {
   /** A copy of the factors. */
   factors(): AlsFactors {
     const { rank } = this.#options;
-    return { rank, users: this.#unpad("users", this.#shape.users), items: this.#unpad("items", this.#shape.items) };
+    const copy = (x: "users" | "items") =>
+      withoutPadding(this.#pool.regions.f32(x), this.#sizes.stride, this.#shape[x], rank);
+    return { rank, users: copy("users"), items: copy("items") };
   }
 
   /** Ends the workers, and removes what is on disk. */
@@ -182,44 +186,13 @@ export class AlsJob {
           { first: 0, last: rows, block: 4096 },
           this.#signal,
         );
-      if (initial) this.#pad(x, initial[x], rows);
+      if (initial) padKnownRows(initial[x], rank, this.#pool.regions.f32(x), this.#sizes.stride);
     }
   }
 
-  /** The steps that solve one side, rows [first, last) of `to`, from the other side's rows `from`. */
-  #halfStep(side: Side, from: RowSpan, rows: RowSpan): Program {
-    const { rank, implicitPrefs, nonnegative, alpha } = this.#options;
-    const [x, y] = side === "user" ? (["users", "items"] as const) : (["items", "users"] as const);
-    const solve: Step = {
-      call: {
-        kernel: "solveRows",
-        y,
-        x,
-        ...this.#ratings.regionsOf(side),
-        gram: "gram",
-        rank,
-        implicit: implicitPrefs,
-        nonnegative,
-        ...ridgesOf(this.#options),
-        alpha,
-        objective: `${side}Objective`,
-        origin: rows[0],
-      },
-      ...this.#ratings.stepOver(side, rows),
-    };
-    return implicitPrefs ? [...this.#gramSteps(y, from), solve] : [solve];
-  }
-
-  /** The steps that make the Gram matrix of rows [origin, end). */
-  #gramSteps(y: "users" | "items", [origin, end]: RowSpan): Program {
-    const { rank } = this.#options;
-    const { gramBlockRows, stride } = this.#sizes;
-    const blocks = Math.ceil((end - origin) / gramBlockRows);
-    const partial = "gramPartials";
-    return [
-      { call: { kernel: "gramBlocks", x: y, origin, end, rank, partial }, first: 0, last: blocks, block: 1 },
-      { call: { kernel: "sumGram", partial, blocks, rank, gram: "gram" }, first: 0, last: stride, block: 1 },
-    ];
+  #halfStep(side: Side, { users, items }: Segment): Program {
+    const [from, rows] = side === "user" ? [items, users] : [users, items];
+    return halfStep(this.#options, this.#sizes, this.#ratings, side, from, rows);
   }
 
   /** Loss and regularisation after a segment's users were solved: what they leave, and the items' share of the regularisation. */
@@ -252,28 +225,6 @@ export class AlsJob {
 
   get #run() {
     return { signal: this.#signal, load: this.#ratings.load };
-  }
-
-  /** Writes the known rows of initial factors. */
-  #pad(name: "users" | "items", from: Float32Array, rows: number): void {
-    const { rank } = this.#options;
-    const to = this.#pool.regions.f32(name);
-    const { stride } = this.#sizes;
-    for (let row = 0; row < rows; row++) {
-      const values = from.subarray(row * rank, (row + 1) * rank);
-      if (Number.isNaN(values[0])) continue;
-      to.set(values, row * stride);
-      to.fill(0, row * stride + rank, (row + 1) * stride);
-    }
-  }
-
-  #unpad(name: "users" | "items", rows: number): Float32Array {
-    const { rank } = this.#options;
-    const from = this.#pool.regions.f32(name);
-    const { stride } = this.#sizes;
-    const to = new Float32Array(rows * rank);
-    for (let row = 0; row < rows; row++) to.set(from.subarray(row * stride, row * stride + rank), row * rank);
-    return to;
   }
 }
 
