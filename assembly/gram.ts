@@ -57,20 +57,24 @@ export function gramBlocksF32(
 }
 
 /**
- * Adds partial Gram matrices up, in the order of the blocks: G = sum of P_b, rounded to float32 once.
+ * Adds partial Gram matrices up, in the order of the blocks: rows [first, last) of G = sum of P_b, rounded to float32 once.
  *
  * @param partialPtr  f64[blocks, ld, ld], in
  * @param blocks      how many
  * @param rank        k
  * @param gramPtr     f32[ld, lda], 16-byte aligned, out: upper triangle, column k and padding zero
+ * @param first       first row of G
+ * @param last        one past the last row, at most ld
  * @returns 0
+ *
+ * Writes only its rows of G. The same bits for any split.
  */
-export function sumGramF32(partialPtr: usize, blocks: i32, rank: i32, gramPtr: usize): i32 {
+export function sumGramF32(partialPtr: usize, blocks: i32, rank: i32, gramPtr: usize, first: i32, last: i32): i32 {
   const ld = factorStride(rank);
   const lda = normalStride(rank);
   const blockBytes = (<usize>(ld * ld)) << 3;
-  memory.fill(gramPtr, 0, (<usize>(ld * lda)) << 2);
-  for (let i = 0; i < rank; i++) {
+  memory.fill(gramPtr + ((<usize>(first * lda)) << 2), 0, (<usize>((last - first) * lda)) << 2);
+  for (let i = first; i < min(last, rank); i++) {
     for (let j = i; j < rank; j++) {
       let sum: f64 = 0;
       let at = partialPtr + ((<usize>(i * ld + j)) << 3);

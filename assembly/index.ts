@@ -2,8 +2,11 @@
  * The kernels' ABI: what a host may call. Everything takes byte addresses in the one imported memory, which the host plans; kernels
  * hold no state of their own, import nothing but that memory and return 0 or a negative code.
  */
+
+export { diagonaliseGramF32, rotateRowsF32 } from "./eigen";
 export { gramBlocksF32, sumGramF32 } from "./gram";
 export { initRowsF32 } from "./init";
 export { gramBlockRows, gramBytes, gramPartialBytes, objectiveBlockRows, scratchBytes } from "./layout";
+export { refineRowsF32 } from "./refine";
 export { solveRowsF32 } from "./rows";
 export { deviationRowsF64, scorePairsF64 } from "./score";

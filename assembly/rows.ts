@@ -23,6 +23,7 @@ import {
   trialAt,
   weightedAt,
 } from "./layout";
+import { normalEquations12 } from "./narrow";
 import { minimiseLanes } from "./nonnegative";
 
 /**
@@ -83,6 +84,7 @@ export function solveRowsF32(
   const inversePtr = scratchPtr + inverseAt(rank);
   const equationsPtr = scratchPtr + normalAt(rank);
   const equationsBytes = normalBytes(rank);
+  const narrow = ld == 12 && normalStride(rank) == 12;
   const rightPtr = scratchPtr + rightAt(rank);
   const factsPtr = scratchPtr + 16;
   let loss: f64 = 0;
@@ -90,24 +92,49 @@ export function solveRowsF32(
   for (let group = first; group < last; group += LANES) {
     const members = min(LANES, last - group);
     let ridges = f32x4.splat(0);
+    touch(
+      yPtr,
+      ld,
+      idxPtr,
+      load<u32>(ptrPtr + ((<usize>group) << 2)),
+      load<u32>(ptrPtr + ((<usize>(group + members)) << 2)),
+      scratchPtr,
+    );
     for (let lane = 0; lane < LANES; lane++) {
       // lanes past the end repeat the last row; they are computed and not stored
       const row = group + min(lane, members - 1);
       const at = ptrPtr + ((<usize>row) << 2);
-      normalEquations(
-        yPtr,
-        idxPtr,
-        valPtr,
-        load<u32>(at),
-        load<u32>(at, 4),
-        rank,
-        implicit,
-        alpha,
-        scratchPtr + sourcesAt(),
-        scratchPtr + weightedAt(rank),
-        equationsPtr + <usize>lane * equationsBytes,
-        factsPtr,
-      );
+      const equations = equationsPtr + <usize>lane * equationsBytes;
+      if (narrow)
+        normalEquations12(
+          yPtr,
+          idxPtr,
+          valPtr,
+          load<u32>(at),
+          load<u32>(at, 4),
+          rank,
+          implicit,
+          alpha,
+          scratchPtr + sourcesAt(),
+          scratchPtr + weightedAt(rank),
+          equations,
+          factsPtr,
+        );
+      else
+        normalEquations(
+          yPtr,
+          idxPtr,
+          valPtr,
+          load<u32>(at),
+          load<u32>(at, 4),
+          rank,
+          implicit,
+          alpha,
+          scratchPtr + sourcesAt(),
+          scratchPtr + weightedAt(rank),
+          equations,
+          factsPtr,
+        );
       ridges = replaceLane(ridges, lane, lambda * <f32>load<f64>(factsPtr) + ridge);
       if (lane < members) loss += load<f64>(factsPtr, 8);
     }
@@ -142,6 +169,18 @@ export function solveRowsF32(
   store<f64>(objectivePtr, loss);
   store<f64>(objectivePtr, penalty, 8);
   return OK;
+}
+
+/** Reads a word of each cache line of the source rows of ratings [first, last), at most 512 of them, so that they come all at once. */
+function touch(yPtr: usize, ld: i32, idxPtr: usize, first: u32, last: u32, outPtr: usize): void {
+  const bytes = (<usize>ld) << 2;
+  const end = idxPtr + ((<usize>min(last, first + 512)) << 2);
+  let sum = 0;
+  for (let at = idxPtr + ((<usize>first) << 2); at < end; at += 4) {
+    const row = yPtr + <usize>load<u32>(at) * bytes;
+    sum |= load<i32>(row) | load<i32>(row, 44);
+  }
+  store<i32>(outPtr, sum, 32);
 }
 
 function replaceLane(v: v128, lane: i32, value: f32): v128 {

@@ -115,7 +115,10 @@ async function foldInSide(
         { kernel: "gramBlocks", x: "y", origin, end, rank, partial },
         { first: 0, last: blocks, block: 1 },
       );
-      await pool.run({ kernel: "sumGram", partial, blocks, rank, gram: "gram" }, { first: 0, last: 1, block: 1 });
+      await pool.run(
+        { kernel: "sumGram", partial, blocks, rank, gram: "gram" },
+        { first: 0, last: sizes.stride, block: sizes.stride },
+      );
     }
     for (let at = first[s]; at < first[s + 1]; ) {
       const last = Math.min(at + TURN_ROWS, first[s + 1]);

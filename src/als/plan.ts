@@ -33,6 +33,8 @@ export function planAls(shape: AlsShape): { plan: MemoryPlan; sizes: KernelSizes
     itemPtr: ["u32", items + 1],
     itemIdx: ["i32", ratings],
     itemVal: ["f32", ratings],
+    userOrder: ["u32", Math.ceil(users / sizes.objectiveBlockRows)],
+    itemOrder: ["u32", Math.ceil(items / sizes.objectiveBlockRows)],
     userObjective: ["f64", Math.ceil(users / sizes.objectiveBlockRows), 2],
     itemObjective: ["f64", Math.ceil(items / sizes.objectiveBlockRows), 2],
     deviations: ["f64", users, 2],

@@ -4,6 +4,7 @@
  */
 import type { RunOptions } from "../base/progress.js";
 import { KernelPool, threadCount } from "../pool/pool.js";
+import type { Program, Step } from "../pool/program.js";
 import { RowError } from "../pool/runner.js";
 import type { KernelSizes } from "../wasm/kernels.js";
 import { loadKernels } from "../wasm/module.js";
@@ -12,6 +13,7 @@ import { foldIn, type InitialFactors } from "./foldin.js";
 import { type AlsOptions, checkAlsOptions, ridgesOf } from "./options.js";
 import { planAls } from "./plan.js";
 import { compressRows, type Ratings, type Segment, type Side } from "./ratings.js";
+import { heavyFirst } from "./schedule.js";
 
 export interface AlsRunOptions extends RunOptions {
   /** How many workers; all cores by default. The result does not depend on it. */
@@ -97,11 +99,22 @@ export class AlsJob {
     onIteration: (done: number, facts: IterationFacts) => void = () => {},
   ): Promise<Course> {
     const { maxIter, tolerance } = this.#options;
+    const { regions } = this.#pool;
+    const block = this.#sizes.objectiveBlockRows;
+    heavyFirst(regions.u32("itemPtr"), ...segment.items, block, regions.u32("itemOrder"));
+    heavyFirst(regions.u32("userPtr"), ...segment.users, block, regions.u32("userOrder"));
+    const items = this.#halfStep("item", segment.users, segment.items);
+    const users = this.#halfStep("user", segment.items, segment.users);
     const objectives: number[] = [];
     while (objectives.length < maxIter) {
       const start = performance.now();
-      await this.#halfStep("item", segment.users, segment.items);
-      await this.#halfStep("user", segment.items, segment.users);
+      try {
+        await this.#pool.runProgram([...items, ...users], this.#signal);
+      } catch (error) {
+        if (error instanceof RowError)
+          throw new NoSolutionError(error.step < items.length ? "item" : "user", error.row);
+        throw error;
+      }
       const objective = this.#objective(segment);
       objectives.push(objective);
       onIteration(objectives.length, { objective, milliseconds: performance.now() - start });
@@ -146,42 +159,45 @@ export class AlsJob {
     }
   }
 
-  /** Solves one side, rows [first, last) of `to`, from the other side's rows `from`. */
-  async #halfStep(side: Side, from: Segment["users"], [first, last]: Segment["users"]): Promise<void> {
+  /** The steps that solve one side, rows [first, last) of `to`, from the other side's rows `from`. */
+  #halfStep(side: Side, from: Segment["users"], [first, last]: Segment["users"]): Program {
     const { rank, implicitPrefs, nonnegative, alpha } = this.#options;
-    const [x, y] = side === "user" ? ["users", "items"] : ["items", "users"];
-    if (implicitPrefs) {
-      const blocks = Math.ceil((from[1] - from[0]) / this.#sizes.gramBlockRows);
-      const partial = "gramPartials";
-      await this.#run({ kernel: "gramBlocks", x: y!, origin: from[0], end: from[1], rank, partial }, 0, blocks, 1);
-      this.#pool.runHere({ kernel: "sumGram", partial, blocks, rank, gram: "gram" });
-    }
-    try {
-      await this.#run(
-        {
-          kernel: "solveRows",
-          y: y!,
-          x: x!,
-          ptr: `${side}Ptr`,
-          idx: `${side}Idx`,
-          val: `${side}Val`,
-          gram: "gram",
-          rank,
-          implicit: implicitPrefs,
-          nonnegative,
-          ...ridgesOf(this.#options),
-          alpha,
-          objective: `${side}Objective`,
-          origin: first,
-        },
-        first,
-        last,
-        this.#sizes.objectiveBlockRows,
-      );
-    } catch (error) {
-      if (error instanceof RowError) throw new NoSolutionError(side, error.row);
-      throw error;
-    }
+    const [x, y] = side === "user" ? (["users", "items"] as const) : (["items", "users"] as const);
+    const solve: Step = {
+      call: {
+        kernel: "solveRows",
+        y,
+        x,
+        ptr: `${side}Ptr`,
+        idx: `${side}Idx`,
+        val: `${side}Val`,
+        gram: "gram",
+        rank,
+        implicit: implicitPrefs,
+        nonnegative,
+        ...ridgesOf(this.#options),
+        alpha,
+        objective: `${side}Objective`,
+        origin: first,
+      },
+      first,
+      last,
+      block: this.#sizes.objectiveBlockRows,
+      order: `${side}Order`,
+    };
+    return implicitPrefs ? [...this.#gramSteps(y, from), solve] : [solve];
+  }
+
+  /** The steps that make the Gram matrix of rows [origin, end). */
+  #gramSteps(y: "users" | "items", [origin, end]: Segment["users"]): Program {
+    const { rank } = this.#options;
+    const { gramBlockRows, stride } = this.#sizes;
+    const blocks = Math.ceil((end - origin) / gramBlockRows);
+    const partial = "gramPartials";
+    return [
+      { call: { kernel: "gramBlocks", x: y, origin, end, rank, partial }, first: 0, last: blocks, block: 1 },
+      { call: { kernel: "sumGram", partial, blocks, rank, gram: "gram" }, first: 0, last: stride, block: 1 },
+    ];
   }
 
   /** Loss and regularisation after a segment's users were solved: what they leave, and the items' share of the regularisation. */

@@ -1,6 +1,7 @@
 import { checkCall, type KernelCall, Kernels } from "../wasm/kernels.js";
 import { allocate, type MemoryPlan, SharedRegions } from "../wasm/plan.js";
-import { type KernelRunner, RowError, type RowRange } from "./runner.js";
+import type { RowRange } from "./program.js";
+import { type KernelRunner, RowError } from "./runner.js";
 
 /** The kernels on the calling thread: for work of a few milliseconds, for which starting workers would cost more. */
 export class InlinePool implements KernelRunner {
@@ -17,12 +18,7 @@ export class InlinePool implements KernelRunner {
     signal?.throwIfAborted();
     checkCall(this.regions.plan, call);
     const code = this.#kernels.run(call, first, last, 0);
-    if (code !== 0) throw new RowError(code, this.#failedRow());
-  }
-
-  #failedRow(): number {
-    const { memory, plan } = this.regions;
-    return new Int32Array(memory.buffer, plan.regions["scratch"].offset, 1)[0];
+    if (code !== 0) throw new RowError(code, this.#kernels.failedRow(0));
   }
 
   async close(): Promise<void> {}

@@ -1,12 +1,14 @@
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
+import type { Worker } from "node:worker_threads";
 import { Piscina } from "piscina";
 import { ByomlError, OptionError } from "../base/errors.js";
-import { checkCall, type KernelCall, Kernels } from "../wasm/kernels.js";
+import { checkCall, type KernelCall } from "../wasm/kernels.js";
 import { allocate, type MemoryPlan, SharedRegions } from "../wasm/plan.js";
-import { CANCEL, NEXT } from "./control.js";
-import { type KernelRunner, RowError, type RowRange } from "./runner.js";
-import type { Task, TaskResult, WorkerSetup } from "./worker.js";
+import { cancel, resetControl, STEP } from "./control.js";
+import { blocksOf, type Program, type RowRange } from "./program.js";
+import { type KernelRunner, RowError } from "./runner.js";
+import type { StepFailure, Task, WorkerSetup } from "./worker.js";
 
 /** The bundled worker, also where this file runs from its sources; src/pool and dist/pool are equally deep. */
 const workerFile = fileURLToPath(new URL("../../dist/pool/worker.cjs", import.meta.url));
@@ -22,22 +24,24 @@ export function threadCount(threads: number | undefined): number {
 /**
  * Workers with the kernels on one shared memory.
  *
- * After a trap or a lost worker nothing in the memory can be trusted: the run rejects, and the pool can only be closed.
+ * After a trap, a lost worker or a cancelled run nothing in the memory can be trusted: the run rejects, and so does every later one;
+ * the pool can only be closed.
  */
 export class KernelPool implements KernelRunner {
   readonly regions: SharedRegions;
-  readonly #piscina: Piscina<Task, TaskResult>;
+  readonly #piscina: Piscina<Task, StepFailure | null>;
   readonly #threads: number;
-  readonly #module: WebAssembly.Module;
-  #kernels: Kernels | undefined;
+  readonly #control: Int32Array;
+  /** Why the memory cannot be trusted any more. */
+  #spoilt: { reason: unknown } | undefined;
 
   constructor(module: WebAssembly.Module, plan: MemoryPlan, threads: number) {
     const memory = allocate(plan);
     this.regions = new SharedRegions(plan, memory);
+    this.#control = this.regions.i32("control");
     this.#threads = threads;
-    this.#module = module;
     const workerData: WorkerSetup = { module, memory, plan };
-    this.#piscina = new Piscina<Task, TaskResult>({
+    this.#piscina = new Piscina<Task, StepFailure | null>({
       filename: workerFile,
       minThreads: threads,
       maxThreads: threads,
@@ -48,49 +52,64 @@ export class KernelPool implements KernelRunner {
     this.#piscina.on("error", () => {});
   }
 
-  /**
-   * Runs a kernel over rows, all workers sharing the blocks out. The result does not depend on how many there are.
-   *
-   * @throws RowError       the smallest row that has no solution
-   * @throws signal.reason  when the signal stops the run; the memory's content is then meaningless
-   */
-  async run(call: KernelCall, range: RowRange, signal?: AbortSignal): Promise<void> {
-    signal?.throwIfAborted();
-    checkCall(this.regions.plan, call);
-    const control = this.regions.i32("control");
-    Atomics.store(control, NEXT, 0);
-    const cancel = () => Atomics.store(control, CANCEL, 1);
-    signal?.addEventListener("abort", cancel, { once: true });
-    try {
-      const blocks = Math.ceil((range.last - range.first) / range.block);
-      const tasks = Array.from({ length: Math.min(this.#threads, blocks) }, () =>
-        this.#piscina.run({ call, ...range }),
-      );
-      const results = await Promise.all(tasks);
-      signal?.throwIfAborted();
-      const failed = results.filter(({ code }) => code !== 0).sort((a, b) => a.row - b.row)[0];
-      if (failed) throw new RowError(failed.code, failed.row);
-    } catch (error) {
-      if (error instanceof RowError || signal?.aborted) throw error;
-      throw new ByomlError("internal", `a worker failed in ${call.kernel}: ${(error as Error).message}`, {
-        hint: "Nothing was written. Run again; if it fails again, please report it with the output of `byoml doctor`.",
-        cause: error,
-      });
-    } finally {
-      signal?.removeEventListener("abort", cancel);
-    }
+  /** The worker threads, for diagnosis. */
+  get workers(): readonly Worker[] {
+    return this.#piscina.threads;
   }
 
-  /** Runs a kernel that takes no time worth a message on the calling thread. */
-  runHere(call: KernelCall): void {
-    checkCall(this.regions.plan, call);
-    this.#kernels ??= new Kernels(this.#module, this.regions.memory, this.regions.plan);
-    const code = this.#kernels.run(call, 0, 1, 0);
-    if (code !== 0) throw new RowError(code, -1);
+  /** Runs a kernel over rows: a program of one step. */
+  async run(call: KernelCall, range: RowRange, signal?: AbortSignal): Promise<void> {
+    await this.runProgram([{ call, ...range }], signal);
+  }
+
+  /**
+   * Runs steps one after the other, all workers sharing the blocks of each out. One message a worker starts it; between steps the
+   * workers wait for each other in shared memory. The result does not depend on how many there are.
+   *
+   * @throws RowError       the smallest row that has no solution, of the first step that has one
+   * @throws signal.reason  when the signal stops the run; the memory's content is then meaningless
+   * @throws ByomlError     when a worker traps or dies; all others stop at their next block
+   */
+  async runProgram(steps: Program, signal?: AbortSignal): Promise<void> {
+    signal?.throwIfAborted();
+    if (this.#spoilt) throw this.#spoilt.reason;
+    for (const { call } of steps) checkCall(this.regions.plan, call);
+    const workers = Math.min(this.#threads, Math.max(0, ...steps.map(blocksOf)));
+    resetControl(this.#control);
+    const stop = () => cancel(this.#control);
+    signal?.addEventListener("abort", stop, { once: true });
+    const tasks = Array.from({ length: workers }, (_, slot) =>
+      this.#piscina.run({ steps, slot, workers }).catch((error: unknown) => {
+        stop();
+        throw error;
+      }),
+    );
+    // All of them: nobody may touch the memory any more when this returns.
+    const results = await Promise.allSettled(tasks);
+    signal?.removeEventListener("abort", stop);
+    if (signal?.aborted) throw this.#spoil(signal.reason);
+    const lost = results.find((result) => result.status === "rejected");
+    if (lost) throw this.#spoil(this.#lostWorker(steps, lost.reason));
+    const failures = results.flatMap((result) => (result.status === "fulfilled" && result.value ? [result.value] : []));
+    const first = failures.sort((a, b) => a.row - b.row)[0];
+    if (first) throw new RowError(first.code, first.row, first.step);
   }
 
   /** Ends the workers. The memory stays readable. */
   async close(): Promise<void> {
     await this.#piscina.destroy();
+  }
+
+  #lostWorker(steps: Program, cause: Error): ByomlError {
+    const { kernel } = steps[Math.min(Atomics.load(this.#control, STEP), steps.length - 1)].call;
+    return new ByomlError("internal", `a worker failed in ${kernel}: ${cause.message}`, {
+      hint: "Nothing was written. Run again; if it fails again, please report it with the output of `byoml doctor`.",
+      cause,
+    });
+  }
+
+  #spoil(reason: unknown): unknown {
+    this.#spoilt = { reason };
+    return reason;
   }
 }

@@ -1,21 +1,17 @@
 import type { KernelCall } from "../wasm/kernels.js";
 import type { SharedRegions } from "../wasm/plan.js";
+import type { RowRange } from "./program.js";
 
 /** A kernel found a row that it cannot solve. */
 export class RowError extends Error {
+  /** @param step  which step of the program it was */
   constructor(
     readonly code: number,
     readonly row: number,
+    readonly step = 0,
   ) {
     super(`kernel code ${code} at row ${row}`);
   }
-}
-
-/** The rows of a task, and how many of them a worker takes at a time. */
-export interface RowRange {
-  first: number;
-  last: number;
-  block: number;
 }
 
 /** Something that runs kernels over rows of one shared memory. */

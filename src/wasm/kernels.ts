@@ -38,7 +38,7 @@ export interface GramBlocks {
   partial: string;
 }
 
-/** The sum of partial Gram matrices, a range of one; see `sumGramF32`. */
+/** The sum of partial Gram matrices, over a range of its rows; see `sumGramF32`. */
 export interface SumGram {
   kernel: "sumGram";
   partial: string;
@@ -98,11 +98,13 @@ export type KernelCall = InitRows | GramBlocks | SumGram | SolveRows | Deviation
 export class Kernels {
   readonly #exports: Exports;
   readonly #plan: MemoryPlan;
+  readonly #memory: WebAssembly.Memory;
   readonly #objectiveRows: number;
 
   constructor(module: WebAssembly.Module, memory: WebAssembly.Memory, plan: MemoryPlan) {
     this.#exports = instantiateSync<Exports>(module, { env: { memory } }).exports;
     this.#plan = plan;
+    this.#memory = memory;
     this.#objectiveRows = this.#exports.objectiveBlockRows();
   }
 
@@ -130,7 +132,7 @@ export class Kernels {
           last,
         );
       case "sumGram":
-        return e.sumGramF32(at(call.partial), call.blocks, call.rank, at(call.gram));
+        return e.sumGramF32(at(call.partial), call.blocks, call.rank, at(call.gram), first, last);
       case "solveRows":
         return e.solveRowsF32(
           at(call.y),
@@ -176,6 +178,11 @@ export class Kernels {
           last,
         );
     }
+  }
+
+  /** The row that a kernel has named, after `run` gave a code. */
+  failedRow(slot: number): number {
+    return new Int32Array(this.#memory.buffer, this.#scratch(slot), 1)[0];
   }
 
   #scratch(slot: number): number {

@@ -46,7 +46,7 @@ describe.each(backends)("the %s kernels", (backend) => {
         1,
         0,
       );
-      kernels.run({ kernel: "sumGram", partial: "gramPartials", blocks: 1, rank: RANK, gram: "gram" }, 0, 1, 0);
+      kernels.run({ kernel: "sumGram", partial: "gramPartials", blocks: 1, rank: RANK, gram: "gram" }, 0, 8, 0);
       for (let n = 1; n < bounds.length; n++) {
         const code = kernels.run(
           {
@@ -92,7 +92,7 @@ describe.each(backends)("the %s kernels", (backend) => {
     const { kernels, regions } = job();
     const [lambda, ridge, alpha] = [0.1, 0.7, 1.5];
     kernels.run({ kernel: "gramBlocks", x: "items", origin: 0, end: 17, rank: RANK, partial: "gramPartials" }, 0, 1, 0);
-    kernels.run({ kernel: "sumGram", partial: "gramPartials", blocks: 1, rank: RANK, gram: "gram" }, 0, 1, 0);
+    kernels.run({ kernel: "sumGram", partial: "gramPartials", blocks: 1, rank: RANK, gram: "gram" }, 0, 8, 0);
     kernels.run(
       {
         ...{
@@ -157,7 +157,7 @@ describe.each(backends)("the %s kernels", (backend) => {
           bounds[n],
           0,
         );
-      kernels.run({ kernel: "sumGram", partial: "gramPartials", blocks: 5, rank: RANK, gram: "gram" }, 0, 1, 0);
+      kernels.run({ kernel: "sumGram", partial: "gramPartials", blocks: 5, rank: RANK, gram: "gram" }, 0, 8, 0);
       return regions.f32("gram").slice();
     };
     const whole = gram([0, 5]);

@@ -38,12 +38,15 @@ describe.each(backends)("the ABI of the %s kernels", (backend) => {
     expect(exported.every(({ kind }) => kind === "function")).toBe(true);
     expect(exported.map(({ name }) => name).sort()).toEqual([
       "deviationRowsF64",
+      "diagonaliseGramF32",
       "gramBlockRows",
       "gramBlocksF32",
       "gramBytes",
       "gramPartialBytes",
       "initRowsF32",
       "objectiveBlockRows",
+      "refineRowsF32",
+      "rotateRowsF32",
       "scorePairsF64",
       "scratchBytes",
       "solveRowsF32",
