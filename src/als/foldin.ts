@@ -117,7 +117,7 @@ async function foldInSide(
       );
       await pool.run(
         { kernel: "sumGram", partial, blocks, rank, gram: "gram" },
-        { first: 0, last: sizes.stride, block: sizes.stride },
+        { first: 0, last: sizes.stride, block: 1 },
       );
     }
     for (let at = first[s]; at < first[s + 1]; ) {
