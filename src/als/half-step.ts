@@ -7,8 +7,8 @@ import type { JobRatings, RowSpan } from "./job-ratings.js";
 import { type AlsOptions, ridgesOf } from "./options.js";
 import type { Side } from "./ratings.js";
 
-/** Conjugate gradient steps of the fast solver for each row and iteration. */
-const REFINE_STEPS = 2;
+/** The fast solver is done with a row when a conjugate gradient step lowers its loss by at most this share of it. */
+const ENOUGH = 2e-5;
 
 /** Rows that a worker turns at a time. */
 const ROTATE_ROWS = 1024;
@@ -72,7 +72,7 @@ function turnSteps({ side, from, rows, options: { rank } }: HalfStep): Program {
 /** Approximate: some steps of conjugate gradients for every row. */
 function refineStep({ side, rows, cold, options, ratings }: HalfStep): Step {
   const { rank, alpha } = options;
-  const equations = { spectrum: "spectrum", alpha, ...ridgesOf(options), steps: REFINE_STEPS, cold };
+  const equations = { spectrum: "spectrum", alpha, ...ridgesOf(options), steps: rank, enough: ENOUGH, cold };
   const objective = { objective: `${side}Objective`, origin: rows[0] };
   const call = { kernel: "refineRows", rank, ...names(side), ...ratings.regionsOf(side), ...equations, ...objective };
   return { call: call as Step["call"], ...ratings.stepOver(side, rows) };

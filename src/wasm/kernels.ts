@@ -102,8 +102,9 @@ export interface RefineRows {
   lambda: number;
   ridge: number;
   alpha: number;
-  /** Conjugate gradient steps, at least 1. */
+  /** Conjugate gradient steps at most, and the share of its loss that a row's last one lowers it by. */
   steps: number;
+  enough: number;
   /** Whether the rows start at zero. */
   cold: boolean;
   objective: string;
@@ -231,6 +232,7 @@ export class Kernels {
           call.ridge,
           call.alpha,
           call.steps,
+          call.enough,
           Number(call.cold),
           at(call.objective) + Math.floor((first - call.origin) / this.#objectiveRows) * 16,
           this.#scratch(slot),
