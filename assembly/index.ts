@@ -5,5 +5,6 @@
 export { gramBlocksF32, sumGramF32 } from "./gram";
 export { initRowsF32 } from "./init";
 export { gramBlockRows, gramBytes, gramPartialBytes, scratchBytes } from "./layout";
+export { predictPairsF32 } from "./predict";
 export { solveRowsF32 } from "./rows";
 export { deviationRowsF64, scorePairsF64 } from "./score";

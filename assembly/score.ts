@@ -5,27 +5,34 @@
  * user's and a resource's vector is the anomaly score itself (SynapseML's layout).
  */
 import { factorStride, OK } from "./layout";
+import { areRows, rowMask } from "./pairs";
 
 /**
  * Scores pairs [first, last): out = dot(U[user], R[res]); NaN where a side is unknown; +infinity across components.
  *
  * @param uPtr           f64[users, ld], 16-byte aligned, in
+ * @param users          rows of U
  * @param rPtr           f64[resources, ld], 16-byte aligned, in
+ * @param resources      rows of R
  * @param ld             row stride in doubles, even; columns past the vectors' length are zero
- * @param uComponentPtr  i32[users], in: component of each user
- * @param rComponentPtr  i32[resources], in
- * @param userPtr        i32[pairs], in: row of U, or -1 for an unknown user
- * @param resPtr         i32[pairs], in: row of R, or -1
+ * @param uComponentPtr  i32[users], in: component of each user; negative for a user that counts as unknown
+ * @param rComponentPtr  i32[resources], in; no negative number may stand on both sides
+ * @param userPtr        i32[pairs], in: row of U; what is no row, such as -1, is an unknown user
+ * @param resPtr         i32[pairs], in: row of R, likewise
  * @param outPtr         f64[pairs], out
  * @param first          first pair
  * @param last           one past the last pair
  * @returns 0
  *
- * Cost: ld multiply-adds and two random rows a pair. Writes only out[first, last). Even and odd places are summed apart, in order.
+ * Cost: ld multiply-adds, two random rows and two random numbers a pair. Four pairs are computed side by side, so that the rows of
+ * many are on their way from memory at once. Writes only out[first, last). Even and odd places are summed apart, in order, so a pair's
+ * bits depend on its two rows alone.
  */
 export function scorePairsF64(
   uPtr: usize,
+  users: i32,
   rPtr: usize,
+  resources: i32,
   ld: i32,
   uComponentPtr: usize,
   rComponentPtr: usize,
@@ -35,28 +42,100 @@ export function scorePairsF64(
   first: i32,
   last: i32,
 ): i32 {
-  const bytes = (<usize>ld) << 3;
-  for (let p = first; p < last; p++) {
-    const at = (<usize>p) << 2;
-    const user = load<i32>(userPtr + at);
-    const res = load<i32>(resPtr + at);
-    let score: f64 = NaN;
-    if ((user | res) >= 0) {
-      if (load<i32>(uComponentPtr + ((<usize>user) << 2)) != load<i32>(rComponentPtr + ((<usize>res) << 2))) {
-        score = Infinity;
-      } else {
-        const u = uPtr + <usize>user * bytes;
-        const r = rPtr + <usize>res * bytes;
-        let sum = f64x2.splat(0);
-        for (let b: usize = 0; b < bytes; b += 16) {
-          sum = f64x2.add(sum, f64x2.mul(v128.load(u + b), v128.load(r + b)));
-        }
-        score = f64x2.extract_lane(sum, 0) + f64x2.extract_lane(sum, 1);
-      }
-    }
-    store<f64>(outPtr + ((<usize>p) << 3), score);
+  if (users == 0 || resources == 0) {
+    for (let p = first; p < last; p++) store<f64>(outPtr + ((<usize>p) << 3), NaN);
+    return OK;
   }
+  const bytes = (<usize>ld) << 3;
+  const lastUser = i32x4.splat(users - 1);
+  const lastResource = i32x4.splat(resources - 1);
+  let p = first;
+  for (; p + 4 <= last; p += 4) {
+    const u = userPtr + ((<usize>p) << 2);
+    const r = resPtr + ((<usize>p) << 2);
+    if (
+      areRows(v128.load(u), lastUser, v128.load(r), lastResource) &&
+      areConnected(uComponentPtr, rComponentPtr, u, r)
+    ) {
+      const out = outPtr + ((<usize>p) << 3);
+      v128.store(out, scoreTwo(uPtr, rPtr, bytes, u, r));
+      v128.store(out, scoreTwo(uPtr, rPtr, bytes, u + 8, r + 8), 16);
+    } else {
+      for (let q = p; q < p + 4; q++)
+        scoreOne(uPtr, users, rPtr, resources, bytes, uComponentPtr, rComponentPtr, userPtr, resPtr, outPtr, q);
+    }
+  }
+  for (; p < last; p++)
+    scoreOne(uPtr, users, rPtr, resources, bytes, uComponentPtr, rComponentPtr, userPtr, resPtr, outPtr, p);
   return OK;
+}
+
+/** Whether user and resource are in the same component in each of four pairs, whose ids are rows. */
+function areConnected(uComponentPtr: usize, rComponentPtr: usize, userPtr: usize, resPtr: usize): bool {
+  return (
+    (apart(uComponentPtr, rComponentPtr, userPtr, resPtr) |
+      apart(uComponentPtr, rComponentPtr, userPtr + 4, resPtr + 4) |
+      apart(uComponentPtr, rComponentPtr, userPtr + 8, resPtr + 8) |
+      apart(uComponentPtr, rComponentPtr, userPtr + 12, resPtr + 12)) ==
+    0
+  );
+}
+
+/** 0 if a pair's components are equal. */
+function apart(uComponentPtr: usize, rComponentPtr: usize, userPtr: usize, resPtr: usize): i32 {
+  return (
+    load<i32>(uComponentPtr + ((<usize>load<i32>(userPtr)) << 2)) ^
+    load<i32>(rComponentPtr + ((<usize>load<i32>(resPtr)) << 2))
+  );
+}
+
+/** The dot products of two pairs, whose ids are rows, in two lanes. */
+function scoreTwo(uPtr: usize, rPtr: usize, bytes: usize, userPtr: usize, resPtr: usize): v128 {
+  const u0 = uPtr + <usize>load<i32>(userPtr) * bytes;
+  const r0 = rPtr + <usize>load<i32>(resPtr) * bytes;
+  const u1 = uPtr + <usize>load<i32>(userPtr, 4) * bytes;
+  const r1 = rPtr + <usize>load<i32>(resPtr, 4) * bytes;
+  let sum0 = f64x2.splat(0);
+  let sum1 = f64x2.splat(0);
+  for (let b: usize = 0; b < bytes; b += 16) {
+    sum0 = f64x2.add(sum0, f64x2.mul(v128.load(u0 + b), v128.load(r0 + b)));
+    sum1 = f64x2.add(sum1, f64x2.mul(v128.load(u1 + b), v128.load(r1 + b)));
+  }
+  return f64x2.add(v128.shuffle<f64>(sum0, sum1, 0, 2), v128.shuffle<f64>(sum0, sum1, 1, 3));
+}
+
+/** One pair, whatever its ids and components: row 0 stands in for one that is none, and its score is thrown away. */
+function scoreOne(
+  uPtr: usize,
+  users: i32,
+  rPtr: usize,
+  resources: i32,
+  bytes: usize,
+  uComponentPtr: usize,
+  rComponentPtr: usize,
+  userPtr: usize,
+  resPtr: usize,
+  outPtr: usize,
+  pair: i32,
+): void {
+  const at = (<usize>pair) << 2;
+  const isRow = rowMask(load<i32>(userPtr + at), users, load<i32>(resPtr + at), resources);
+  const user = <usize>(load<i32>(userPtr + at) & isRow);
+  const res = <usize>(load<i32>(resPtr + at) & isRow);
+  const uComponent = load<i32>(uComponentPtr + (user << 2));
+  const rComponent = load<i32>(rComponentPtr + (res << 2));
+  const u = uPtr + user * bytes;
+  const r = rPtr + res * bytes;
+  let sum = f64x2.splat(0);
+  for (let b: usize = 0; b < bytes; b += 16) sum = f64x2.add(sum, f64x2.mul(v128.load(u + b), v128.load(r + b)));
+  const dot = f64x2.add(sum, v128.shuffle<f64>(sum, sum, 1, 0));
+  const known = isRow & ~((uComponent | rComponent) >> 31);
+  const connected = -(<i32>(uComponent == rComponent));
+  const score = v128.bitselect(dot, f64x2.splat(Infinity), i32x4.splat(connected));
+  store<f64>(
+    outPtr + ((<usize>pair) << 3),
+    f64x2.extract_lane(v128.bitselect(score, f64x2.splat(NaN), i32x4.splat(known)), 0),
+  );
 }
 
 /**

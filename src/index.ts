@@ -14,6 +14,9 @@ export type {
   ScoredAccess,
   ScoredPairs,
 } from "./access/types.js";
+export { Predictor, type UserItemPairs } from "./als/predict.js";
+export type { AlsFactors } from "./als/train.js";
 export { ByomlError, DataError, OptionError } from "./base/errors.js";
 export type { Progress, RunOptions } from "./base/progress.js";
 export type { AccessTable } from "./interactions/accesses.js";
+export type { PairOptions } from "./pool/pairs.js";

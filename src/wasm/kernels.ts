@@ -16,6 +16,7 @@ interface Exports extends Record<string, unknown> {
   solveRowsF32(...args: number[]): number;
   deviationRowsF64(...args: number[]): number;
   scorePairsF64(...args: number[]): number;
+  predictPairsF32(...args: number[]): number;
 }
 
 /** Random unit rows; see `initRowsF32`. */
@@ -86,7 +87,17 @@ export interface ScorePairs {
   out: string;
 }
 
-export type KernelCall = InitRows | GramBlocks | SumGram | SolveRows | DeviationRows | ScorePairs;
+/** Dot products of the factors of pairs; see `predictPairsF32`. */
+export interface PredictPairs {
+  kernel: "predictPairs";
+  x: string;
+  y: string;
+  user: string;
+  item: string;
+  out: string;
+}
+
+export type KernelCall = InitRows | GramBlocks | SumGram | SolveRows | DeviationRows | ScorePairs | PredictPairs;
 
 /** The kernels instantiated on one memory. Any number of instances may share a memory. */
 export class Kernels {
@@ -155,12 +166,25 @@ export class Kernels {
       case "scorePairs":
         return e.scorePairsF64(
           at(call.users),
+          this.#plan.regions[call.users].shape[0],
           at(call.resources),
-          this.#plan.regions[call.users].shape[1],
+          ...this.#plan.regions[call.resources].shape,
           at(call.userComponents),
           at(call.resourceComponents),
           at(call.user),
           at(call.resource),
+          at(call.out),
+          first,
+          last,
+        );
+      case "predictPairs":
+        return e.predictPairsF32(
+          at(call.x),
+          this.#plan.regions[call.x].shape[0],
+          at(call.y),
+          ...this.#plan.regions[call.y].shape,
+          at(call.user),
+          at(call.item),
           at(call.out),
           first,
           last,
@@ -248,6 +272,11 @@ export function checkCall(plan: MemoryPlan, call: KernelCall): void {
       same(need(call.user, "i32", 1), need(call.out, "f64", 1), 0);
       same(need(call.userComponents, "i32", 1), need(call.users, "f64", 2), 0);
       same(need(call.resourceComponents, "i32", 1), need(call.resources, "f64", 2), 0);
+      break;
+    case "predictPairs":
+      same(need(call.x, "f32", 2), need(call.y, "f32", 2), 1);
+      same(need(call.user, "i32", 1), need(call.item, "i32", 1), 0);
+      same(need(call.user, "i32", 1), need(call.out, "f32", 1), 0);
       break;
   }
 }

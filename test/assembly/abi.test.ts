@@ -43,6 +43,7 @@ describe.each(backends)("the ABI of the %s kernels", (backend) => {
       "gramBytes",
       "gramPartialBytes",
       "initRowsF32",
+      "predictPairsF32",
       "scorePairsF64",
       "scratchBytes",
       "solveRowsF32",
