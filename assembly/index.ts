@@ -7,4 +7,5 @@ export { initRowsF32 } from "./init";
 export { gramBlockRows, gramBytes, gramPartialBytes, scratchBytes } from "./layout";
 export { predictPairsF32 } from "./predict";
 export { solveRowsF32 } from "./rows";
+export { scoreScaledF64 } from "./scaled";
 export { deviationRowsF64, scorePairsF64 } from "./score";

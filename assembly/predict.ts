@@ -9,7 +9,7 @@
  */
 import { madd } from "./lanes";
 import { OK } from "./layout";
-import { areRows, rowMask } from "./pairs";
+import { areRows, rowAt, rowMask } from "./pairs";
 
 /**
  * Predicts pairs [first, last): out = dot(X[user], Y[item]); NaN where an id is no row, such as -1.
@@ -108,11 +108,6 @@ function predictOne(
   for (let b: usize = 16; b < stride; b += 16) a = madd(v128.load(x + b), v128.load(y + b), a);
   const sum = v128.bitselect(laneSums(a, a, a, a), f32x4.splat(NaN), i32x4.splat(known));
   store<f32>(outPtr + at, f32x4.extract_lane(sum, 0));
-}
-
-/** Address of the row that the id at place `n` names. */
-function rowAt(base: usize, stride: usize, ids: usize, n: usize): usize {
-  return base + <usize>load<i32>(ids + (n << 2)) * stride;
 }
 
 /** The sum of each vector's lanes, (0 + 2) + (1 + 3), in one lane each. */

@@ -5,7 +5,7 @@
  * user's and a resource's vector is the anomaly score itself (SynapseML's layout).
  */
 import { factorStride, OK } from "./layout";
-import { areRows, rowMask } from "./pairs";
+import { areRows, headsOf, rowAt, rowMask, storeFour, storeOne, storeUnknownF64 } from "./pairs";
 
 /**
  * Scores pairs [first, last): out = dot(U[user], R[res]); NaN where a side is unknown; +infinity across components.
@@ -43,7 +43,7 @@ export function scorePairsF64(
   last: i32,
 ): i32 {
   if (users == 0 || resources == 0) {
-    for (let p = first; p < last; p++) store<f64>(outPtr + ((<usize>p) << 3), NaN);
+    storeUnknownF64(outPtr, first, last);
     return OK;
   }
   const bytes = (<usize>ld) << 3;
@@ -51,15 +51,11 @@ export function scorePairsF64(
   const lastResource = i32x4.splat(resources - 1);
   let p = first;
   for (; p + 4 <= last; p += 4) {
-    const u = userPtr + ((<usize>p) << 2);
-    const r = resPtr + ((<usize>p) << 2);
-    if (
-      areRows(v128.load(u), lastUser, v128.load(r), lastResource) &&
-      areConnected(uComponentPtr, rComponentPtr, u, r)
-    ) {
+    const ids = userPtr + ((<usize>p) << 2);
+    const others = resPtr + ((<usize>p) << 2);
+    if (areRows(v128.load(ids), lastUser, v128.load(others), lastResource)) {
       const out = outPtr + ((<usize>p) << 3);
-      v128.store(out, scoreTwo(uPtr, rPtr, bytes, u, r));
-      v128.store(out, scoreTwo(uPtr, rPtr, bytes, u + 8, r + 8), 16);
+      scoreFour(uPtr, rPtr, bytes, uComponentPtr, rComponentPtr, ids, others, out);
     } else {
       for (let q = p; q < p + 4; q++)
         scoreOne(uPtr, users, rPtr, resources, bytes, uComponentPtr, rComponentPtr, userPtr, resPtr, outPtr, q);
@@ -70,41 +66,40 @@ export function scorePairsF64(
   return OK;
 }
 
-/** Whether user and resource are in the same component in each of four pairs, whose ids are rows. */
-function areConnected(uComponentPtr: usize, rComponentPtr: usize, userPtr: usize, resPtr: usize): bool {
-  return (
-    (apart(uComponentPtr, rComponentPtr, userPtr, resPtr) |
-      apart(uComponentPtr, rComponentPtr, userPtr + 4, resPtr + 4) |
-      apart(uComponentPtr, rComponentPtr, userPtr + 8, resPtr + 8) |
-      apart(uComponentPtr, rComponentPtr, userPtr + 12, resPtr + 12)) ==
-    0
-  );
-}
-
-/** 0 if a pair's components are equal. */
-function apart(uComponentPtr: usize, rComponentPtr: usize, userPtr: usize, resPtr: usize): i32 {
-  return (
-    load<i32>(uComponentPtr + ((<usize>load<i32>(userPtr)) << 2)) ^
-    load<i32>(rComponentPtr + ((<usize>load<i32>(resPtr)) << 2))
-  );
-}
-
-/** The dot products of two pairs, whose ids are rows, in two lanes. */
-function scoreTwo(uPtr: usize, rPtr: usize, bytes: usize, userPtr: usize, resPtr: usize): v128 {
-  const u0 = uPtr + <usize>load<i32>(userPtr) * bytes;
-  const r0 = rPtr + <usize>load<i32>(resPtr) * bytes;
-  const u1 = uPtr + <usize>load<i32>(userPtr, 4) * bytes;
-  const r1 = rPtr + <usize>load<i32>(resPtr, 4) * bytes;
+/** Four pairs, whose ids are rows. */
+function scoreFour(
+  uPtr: usize,
+  rPtr: usize,
+  bytes: usize,
+  uComponentPtr: usize,
+  rComponentPtr: usize,
+  ids: usize,
+  others: usize,
+  out: usize,
+): void {
+  const u0 = rowAt(uPtr, bytes, ids, 0);
+  const r0 = rowAt(rPtr, bytes, others, 0);
+  const u1 = rowAt(uPtr, bytes, ids, 1);
+  const r1 = rowAt(rPtr, bytes, others, 1);
+  const u2 = rowAt(uPtr, bytes, ids, 2);
+  const r2 = rowAt(rPtr, bytes, others, 2);
+  const u3 = rowAt(uPtr, bytes, ids, 3);
+  const r3 = rowAt(rPtr, bytes, others, 3);
   let sum0 = f64x2.splat(0);
   let sum1 = f64x2.splat(0);
+  let sum2 = f64x2.splat(0);
+  let sum3 = f64x2.splat(0);
   for (let b: usize = 0; b < bytes; b += 16) {
     sum0 = f64x2.add(sum0, f64x2.mul(v128.load(u0 + b), v128.load(r0 + b)));
     sum1 = f64x2.add(sum1, f64x2.mul(v128.load(u1 + b), v128.load(r1 + b)));
+    sum2 = f64x2.add(sum2, f64x2.mul(v128.load(u2 + b), v128.load(r2 + b)));
+    sum3 = f64x2.add(sum3, f64x2.mul(v128.load(u3 + b), v128.load(r3 + b)));
   }
-  return f64x2.add(v128.shuffle<f64>(sum0, sum1, 0, 2), v128.shuffle<f64>(sum0, sum1, 1, 3));
+  const components = headsOf(uComponentPtr, 4, ids);
+  storeFour(out, sum0, sum1, sum2, sum3, components, headsOf(rComponentPtr, 4, others));
 }
 
-/** One pair, whatever its ids and components: row 0 stands in for one that is none, and its score is thrown away. */
+/** One pair, whatever its ids: row 0 stands in for one that is none, and its score is thrown away. */
 function scoreOne(
   uPtr: usize,
   users: i32,
@@ -122,20 +117,13 @@ function scoreOne(
   const isRow = rowMask(load<i32>(userPtr + at), users, load<i32>(resPtr + at), resources);
   const user = <usize>(load<i32>(userPtr + at) & isRow);
   const res = <usize>(load<i32>(resPtr + at) & isRow);
-  const uComponent = load<i32>(uComponentPtr + (user << 2));
-  const rComponent = load<i32>(rComponentPtr + (res << 2));
   const u = uPtr + user * bytes;
   const r = rPtr + res * bytes;
   let sum = f64x2.splat(0);
   for (let b: usize = 0; b < bytes; b += 16) sum = f64x2.add(sum, f64x2.mul(v128.load(u + b), v128.load(r + b)));
-  const dot = f64x2.add(sum, v128.shuffle<f64>(sum, sum, 1, 0));
-  const known = isRow & ~((uComponent | rComponent) >> 31);
-  const connected = -(<i32>(uComponent == rComponent));
-  const score = v128.bitselect(dot, f64x2.splat(Infinity), i32x4.splat(connected));
-  store<f64>(
-    outPtr + ((<usize>pair) << 3),
-    f64x2.extract_lane(v128.bitselect(score, f64x2.splat(NaN), i32x4.splat(known)), 0),
-  );
+  const uComponent = load<i32>(uComponentPtr + (user << 2));
+  const rComponent = load<i32>(rComponentPtr + (res << 2));
+  storeOne(outPtr + (at << 1), sum, uComponent, rComponent, isRow);
 }
 
 /**

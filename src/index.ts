@@ -5,6 +5,7 @@ export { AccessAnomaly } from "./access/anomaly.js";
 export { type EvaluationOptions, type EvaluationResult, evaluate } from "./access/evaluate.js";
 export { AccessAnomalyModel } from "./access/model.js";
 export type { AccessAnomalyOptions } from "./access/options.js";
+export type { AccessScorer, RowPairs } from "./access/scorer.js";
 export type {
   AccessRow,
   AccessRows,

@@ -66,7 +66,7 @@ export class PairKernel<Out extends Float32Array | Float64Array> {
     const count = inline ? 1 : threadCount(threads);
     this.#type = type;
     this.#call = call;
-    this.#batch = Math.max(1, Math.min(expected, inline ? INLINE_BATCH : BATCH));
+    this.#batch = inline ? INLINE_BATCH : BATCH;
     const ofPairs = buffers.flatMap(({ left, right, out }) => [
       [left, ["i32", this.#batch]],
       [right, ["i32", this.#batch]],

@@ -16,6 +16,7 @@ interface Exports extends Record<string, unknown> {
   solveRowsF32(...args: number[]): number;
   deviationRowsF64(...args: number[]): number;
   scorePairsF64(...args: number[]): number;
+  scoreScaledF64(...args: number[]): number;
   predictPairsF32(...args: number[]): number;
 }
 
@@ -87,6 +88,17 @@ export interface ScorePairs {
   out: string;
 }
 
+/** The same from float32 factors, f32 words of packed rows; see `scoreScaledF64`. */
+export interface ScoreScaled {
+  kernel: "scoreScaled";
+  users: string;
+  resources: string;
+  rank: number;
+  user: string;
+  resource: string;
+  out: string;
+}
+
 /** Dot products of the factors of pairs; see `predictPairsF32`. */
 export interface PredictPairs {
   kernel: "predictPairs";
@@ -97,7 +109,15 @@ export interface PredictPairs {
   out: string;
 }
 
-export type KernelCall = InitRows | GramBlocks | SumGram | SolveRows | DeviationRows | ScorePairs | PredictPairs;
+export type KernelCall =
+  | InitRows
+  | GramBlocks
+  | SumGram
+  | SolveRows
+  | DeviationRows
+  | ScorePairs
+  | ScoreScaled
+  | PredictPairs;
 
 /** The kernels instantiated on one memory. Any number of instances may share a memory. */
 export class Kernels {
@@ -177,6 +197,24 @@ export class Kernels {
           first,
           last,
         );
+      case "scoreScaled": {
+        const [users, userWords] = this.#plan.regions[call.users].shape;
+        const [resources, resourceWords] = this.#plan.regions[call.resources].shape;
+        return e.scoreScaledF64(
+          at(call.users),
+          users,
+          4 * userWords,
+          at(call.resources),
+          resources,
+          4 * resourceWords,
+          call.rank,
+          at(call.user),
+          at(call.resource),
+          at(call.out),
+          first,
+          last,
+        );
+      }
       case "predictPairs":
         return e.predictPairsF32(
           at(call.x),
@@ -272,6 +310,12 @@ export function checkCall(plan: MemoryPlan, call: KernelCall): void {
       same(need(call.user, "i32", 1), need(call.out, "f64", 1), 0);
       same(need(call.userComponents, "i32", 1), need(call.users, "f64", 2), 0);
       same(need(call.resourceComponents, "i32", 1), need(call.resources, "f64", 2), 0);
+      break;
+    case "scoreScaled":
+      need(call.users, "f32", 2);
+      need(call.resources, "f32", 2);
+      same(need(call.user, "i32", 1), need(call.resource, "i32", 1), 0);
+      same(need(call.user, "i32", 1), need(call.out, "f64", 1), 0);
       break;
     case "predictPairs":
       same(need(call.x, "f32", 2), need(call.y, "f32", 2), 1);

@@ -45,6 +45,7 @@ describe.each(backends)("the ABI of the %s kernels", (backend) => {
       "initRowsF32",
       "predictPairsF32",
       "scorePairsF64",
+      "scoreScaledF64",
       "scratchBytes",
       "solveRowsF32",
       "sumGramF32",
