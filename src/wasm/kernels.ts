@@ -20,6 +20,8 @@ interface Exports extends Record<string, unknown> {
   refineRowsF32(...args: number[]): number;
   deviationRowsF64(...args: number[]): number;
   scorePairsF64(...args: number[]): number;
+  scoreScaledF64(...args: number[]): number;
+  predictPairsF32(...args: number[]): number;
 }
 
 /** Random unit rows; see `initRowsF32`. */
@@ -135,6 +137,27 @@ export interface ScorePairs {
   out: string;
 }
 
+/** The same from float32 factors, f32 words of packed rows; see `scoreScaledF64`. */
+export interface ScoreScaled {
+  kernel: "scoreScaled";
+  users: string;
+  resources: string;
+  rank: number;
+  user: string;
+  resource: string;
+  out: string;
+}
+
+/** Dot products of the factors of pairs; see `predictPairsF32`. */
+export interface PredictPairs {
+  kernel: "predictPairs";
+  x: string;
+  y: string;
+  user: string;
+  item: string;
+  out: string;
+}
+
 export type KernelCall =
   | InitRows
   | GramBlocks
@@ -144,7 +167,9 @@ export type KernelCall =
   | RotateRows
   | RefineRows
   | DeviationRows
-  | ScorePairs;
+  | ScorePairs
+  | ScoreScaled
+  | PredictPairs;
 
 /** Where ratings begin inside the regions that a call names for them, in bytes. */
 export interface Window {
@@ -155,7 +180,6 @@ export interface Window {
 }
 
 const wholeRegions: Window = { ptrAt: 0, idxAt: 0, valAt: 0 };
-
 /** The kernels instantiated on one memory. Any number of instances may share a memory. */
 export class Kernels {
   readonly #exports: Exports;
@@ -254,12 +278,43 @@ export class Kernels {
       case "scorePairs":
         return e.scorePairsF64(
           at(call.users),
+          this.#plan.regions[call.users].shape[0],
           at(call.resources),
-          this.#plan.regions[call.users].shape[1],
+          ...this.#plan.regions[call.resources].shape,
           at(call.userComponents),
           at(call.resourceComponents),
           at(call.user),
           at(call.resource),
+          at(call.out),
+          first,
+          last,
+        );
+      case "scoreScaled": {
+        const [users, userWords] = this.#plan.regions[call.users].shape;
+        const [resources, resourceWords] = this.#plan.regions[call.resources].shape;
+        return e.scoreScaledF64(
+          at(call.users),
+          users,
+          4 * userWords,
+          at(call.resources),
+          resources,
+          4 * resourceWords,
+          call.rank,
+          at(call.user),
+          at(call.resource),
+          at(call.out),
+          first,
+          last,
+        );
+      }
+      case "predictPairs":
+        return e.predictPairsF32(
+          at(call.x),
+          this.#plan.regions[call.x].shape[0],
+          at(call.y),
+          ...this.#plan.regions[call.y].shape,
+          at(call.user),
+          at(call.item),
           at(call.out),
           first,
           last,
@@ -377,6 +432,17 @@ export function checkCall(plan: MemoryPlan, call: KernelCall, streamed = false):
       same(need(call.user, "i32", 1), need(call.out, "f64", 1), 0);
       same(need(call.userComponents, "i32", 1), need(call.users, "f64", 2), 0);
       same(need(call.resourceComponents, "i32", 1), need(call.resources, "f64", 2), 0);
+      break;
+    case "scoreScaled":
+      need(call.users, "f32", 2);
+      need(call.resources, "f32", 2);
+      same(need(call.user, "i32", 1), need(call.resource, "i32", 1), 0);
+      same(need(call.user, "i32", 1), need(call.out, "f64", 1), 0);
+      break;
+    case "predictPairs":
+      same(need(call.x, "f32", 2), need(call.y, "f32", 2), 1);
+      same(need(call.user, "i32", 1), need(call.item, "i32", 1), 0);
+      same(need(call.user, "i32", 1), need(call.out, "f32", 1), 0);
       break;
   }
 }
