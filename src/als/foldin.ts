@@ -60,12 +60,19 @@ function knownRows(x: "users" | "items", initial: InitialFactors, ratings: Ratin
   const [factors, rows] = [initial[x], ratings[x]];
   if (factors.length !== rows * rank)
     throw new RangeError(`initial.${x}: expected ${rows} x ${rank} numbers, got ${factors.length}`);
-  return Uint8Array.from({ length: rows }, (_, row) => {
-    const values = factors.subarray(row * rank, (row + 1) * rank);
-    if (values.every(Number.isFinite)) return 1;
-    if (values.every(Number.isNaN)) return 0;
-    throw new RangeError(`initial.${x}: row ${row}: expected finite numbers, or NaN throughout for an unknown row`);
-  });
+  const known = new Uint8Array(rows);
+  for (let row = 0; row < rows; row++) {
+    let finite = 0;
+    let missing = 0;
+    for (let n = row * rank; n < (row + 1) * rank; n++) {
+      if (Number.isFinite(factors[n])) finite++;
+      else if (Number.isNaN(factors[n])) missing++;
+    }
+    if (finite === rank) known[row] = 1;
+    else if (missing < rank)
+      throw new RangeError(`initial.${x}: row ${row}: expected finite numbers, or NaN throughout for an unknown row`);
+  }
+  return known;
 }
 
 /** Solves the unknown rows of one side, writes them to `factors` and marks them as known. */
@@ -101,7 +108,7 @@ async function foldInSide(
   const { regions } = pool;
   const [to, from] = [regions.f32("x"), regions.f32("y")];
   for (let r = 0; r < sources; r++)
-    if (known[other][r]) from.set(factors[y].subarray(r * rank, (r + 1) * rank), r * sizes.stride);
+    if (known[other][r]) for (let i = 0; i < rank; i++) from[r * sizes.stride + i] = factors[y][r * rank + i];
   const compressed = { ptr: regions.u32("ptr"), idx: regions.i32("idx"), val: regions.f32("val") };
   compressRows(rows.length, row, source, rating, compressed);
 
@@ -153,12 +160,13 @@ async function foldInSide(
 function newRows(side: Side, ratings: Ratings, known: Record<Side, Uint8Array>, segments: readonly Segment[]) {
   const [x, other] = side === "user" ? (["users", "item"] as const) : (["items", "user"] as const);
   const [rowOf, sourceOf] = [ratings[side], ratings[other]];
-  const used: number[] = [];
+  const [mine, theirs] = [known[side], known[other]];
   const connected = new Uint8Array(ratings[x]);
+  let most = 0;
   for (let n = 0; n < rowOf.length; n++) {
-    if (known[side][rowOf[n]] || !known[other][sourceOf[n]]) continue;
-    used.push(n);
+    if (mine[rowOf[n]] === 1 || theirs[sourceOf[n]] === 0) continue;
     connected[rowOf[n]] = 1;
+    most++;
   }
   const place = new Int32Array(ratings[x]).fill(-1);
   const rows: number[] = [];
@@ -167,12 +175,15 @@ function newRows(side: Side, ratings: Ratings, known: Record<Side, Uint8Array>, 
     for (let r = segment[x][0]; r < segment[x][1]; r++) if (connected[r]) place[r] = rows.push(r) - 1;
     first.push(rows.length);
   }
-  const inSegment = used.filter((n) => place[rowOf[n]] >= 0);
-  return {
-    rows: Int32Array.from(rows),
-    first,
-    row: Int32Array.from(inSegment, (n) => place[rowOf[n]]),
-    source: Int32Array.from(inSegment, (n) => sourceOf[n]),
-    rating: Float32Array.from(inSegment, (n) => ratings.rating[n]),
-  };
+  const [row, source, rating] = [new Int32Array(most), new Int32Array(most), new Float32Array(most)];
+  let length = 0;
+  for (let n = 0; n < rowOf.length; n++) {
+    const at = place[rowOf[n]];
+    if (at < 0 || theirs[sourceOf[n]] === 0) continue;
+    row[length] = at;
+    source[length] = sourceOf[n];
+    rating[length++] = ratings.rating[n];
+  }
+  const used = <T extends Int32Array | Float32Array>(values: T) => values.subarray(0, length) as T;
+  return { rows: Int32Array.from(rows), first, row: used(row), source: used(source), rating: used(rating) };
 }

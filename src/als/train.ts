@@ -153,7 +153,7 @@ export class AlsJob {
       [1, "items"],
     ] as const) {
       const rows = this.#shape[x];
-      if (!initial?.[x].every(Number.isFinite))
+      if (!initial || initial[x].includes(Number.NaN))
         await this.#run({ kernel: "initRows", x, rank, seed, side }, 0, rows, 4096);
       if (initial) this.#pad(x, initial[x], rows);
     }
