@@ -93,7 +93,7 @@ describe("dependencies", () => {
   });
 
   it("are not asked for more than Node 20", () => {
-    expect(manifest.engines).toEqual({ node: ">=20" });
+    expect(manifest.engines).toEqual({ node: ">=20.15" });
   });
 });
 

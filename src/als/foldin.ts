@@ -29,9 +29,9 @@ const TURN_ROWS = 4096;
 /**
  * Solves unknown rows from the known ones, on the calling thread: they are few, or there is little to start from.
  *
+ * @param initial   as `checkInitial` wants them
  * @param segments  what is trained together; a row outside of all of them stays unknown
  * @returns the factors with fewer unknown rows; `initial` is not changed
- * @throws RangeError  a side of the wrong length, or a row that is neither NaN nor finite throughout
  * @throws signal.reason
  */
 export async function foldIn(
@@ -41,13 +41,11 @@ export async function foldIn(
   segments: readonly Segment[],
   signal?: AbortSignal,
 ): Promise<InitialFactors> {
-  const known = {
-    user: knownRows("users", initial, ratings, options),
-    item: knownRows("items", initial, ratings, options),
-  };
+  const { rank } = options;
+  const known = { user: knownRows(initial.users, rank), item: knownRows(initial.items, rank) };
   const factors = { ...initial };
   for (const side of ["item", "user"] as const) {
-    if (known[side].every(Boolean)) continue;
+    if (!known[side].includes(0)) continue;
     const x = side === "user" ? "users" : "items";
     factors[x] = initial[x].slice();
     await foldInSide(side, ratings, options, factors, known, segments, signal);
@@ -55,23 +53,33 @@ export async function foldIn(
   return factors;
 }
 
-/** u8[rows], 1 for a known row. */
-function knownRows(x: "users" | "items", initial: InitialFactors, ratings: Ratings, { rank }: AlsOptions): Uint8Array {
-  const [factors, rows] = [initial[x], ratings[x]];
-  if (factors.length !== rows * rank)
-    throw new RangeError(`initial.${x}: expected ${rows} x ${rank} numbers, got ${factors.length}`);
-  const known = new Uint8Array(rows);
-  for (let row = 0; row < rows; row++) {
-    let finite = 0;
-    let missing = 0;
-    for (let n = row * rank; n < (row + 1) * rank; n++) {
-      if (Number.isFinite(factors[n])) finite++;
-      else if (Number.isNaN(factors[n])) missing++;
+/** @throws RangeError  a side of the wrong length, or a row that is neither NaN nor finite throughout */
+export function checkInitial(
+  initial: InitialFactors,
+  shape: Pick<Ratings, "users" | "items">,
+  { rank }: Pick<AlsOptions, "rank">,
+): void {
+  for (const x of ["users", "items"] as const) {
+    const [factors, rows] = [initial[x], shape[x]];
+    if (factors.length !== rows * rank)
+      throw new RangeError(`initial.${x}: expected ${rows} x ${rank} numbers, got ${factors.length}`);
+    for (let row = 0; row < rows; row++) {
+      let finite = 0;
+      let missing = 0;
+      for (let n = row * rank; n < (row + 1) * rank; n++) {
+        if (Number.isFinite(factors[n])) finite++;
+        else if (Number.isNaN(factors[n])) missing++;
+      }
+      if (finite < rank && missing < rank)
+        throw new RangeError(`initial.${x}: row ${row}: expected finite numbers, or NaN throughout for an unknown row`);
     }
-    if (finite === rank) known[row] = 1;
-    else if (missing < rank)
-      throw new RangeError(`initial.${x}: row ${row}: expected finite numbers, or NaN throughout for an unknown row`);
   }
+}
+
+/** u8[rows], 1 for a known row. */
+function knownRows(factors: Float32Array, rank: number): Uint8Array {
+  const known = new Uint8Array(factors.length / rank);
+  for (let row = 0; row < known.length; row++) known[row] = Number.isNaN(factors[row * rank]) ? 0 : 1;
   return known;
 }
 

@@ -1,7 +1,7 @@
-import { poolRegions } from "../pool/control.js";
+import { poolRegions, streamRegions } from "../pool/control.js";
 import { type KernelSizes, kernelSizes } from "../wasm/kernels.js";
 import { loadKernels } from "../wasm/module.js";
-import { type MemoryPlan, planMemory } from "../wasm/plan.js";
+import { type MemoryPlan, planMemory, type RegionSpecs } from "../wasm/plan.js";
 
 /** The size of a training job. */
 export interface AlsShape {
@@ -18,15 +18,10 @@ export interface AlsShape {
  * Bytes: 4 ld a row and 16 a rating (twice an id and a value), little else.
  */
 export function planAls(shape: AlsShape): { plan: MemoryPlan; sizes: KernelSizes } {
-  const { users, items, ratings, rank, threads } = shape;
-  const sizes = kernelSizes(loadKernels().module, rank);
-  const blocks = Math.max(1, Math.ceil(Math.max(users, items) / sizes.gramBlockRows));
+  const { users, items, ratings } = shape;
+  const sizes = kernelSizes(loadKernels().module, shape.rank);
   const plan = planMemory({
-    ...poolRegions(threads, sizes.scratchBytes),
-    users: ["f32", users, sizes.stride],
-    items: ["f32", items, sizes.stride],
-    gram: ["f32", sizes.gramBytes / 4],
-    gramPartials: ["f64", blocks, sizes.gramPartialBytes / 8],
+    ...rowRegions(shape, sizes),
     userPtr: ["u32", users + 1],
     userIdx: ["i32", ratings],
     userVal: ["f32", ratings],
@@ -35,9 +30,33 @@ export function planAls(shape: AlsShape): { plan: MemoryPlan; sizes: KernelSizes
     itemVal: ["f32", ratings],
     userOrder: ["u32", Math.ceil(users / sizes.objectiveBlockRows)],
     itemOrder: ["u32", Math.ceil(items / sizes.objectiveBlockRows)],
+  });
+  return { plan, sizes };
+}
+
+/** The same for a job whose ratings are on disk: instead of them `placeBytes` bytes through which they pass. */
+export function planStreamed(
+  shape: Omit<AlsShape, "ratings">,
+  placeBytes: number,
+): { plan: MemoryPlan; sizes: KernelSizes } {
+  const sizes = kernelSizes(loadKernels().module, shape.rank);
+  return { plan: planMemory({ ...rowRegions(shape, sizes), ...streamRegions(placeBytes) }), sizes };
+}
+
+/** What a job keeps for its rows, whatever ratings they have. From "users" on it means nothing before the initial factors are set. */
+function rowRegions({ users, items, threads }: Omit<AlsShape, "ratings">, sizes: KernelSizes): RegionSpecs {
+  const blocks = Math.max(1, Math.ceil(Math.max(users, items) / sizes.gramBlockRows));
+  return {
+    ...poolRegions(threads, sizes.scratchBytes),
+    users: ["f32", users, sizes.stride],
+    items: ["f32", items, sizes.stride],
+    gram: ["f32", sizes.gramBytes / 4],
+    gramPartials: ["f64", blocks, sizes.gramPartialBytes / 8],
+    basis: ["f32", sizes.stride, sizes.stride],
+    spectrum: ["f32", sizes.stride],
+    eigenWork: ["f64", 2 * sizes.stride, sizes.stride],
     userObjective: ["f64", Math.ceil(users / sizes.objectiveBlockRows), 2],
     itemObjective: ["f64", Math.ceil(items / sizes.objectiveBlockRows), 2],
     deviations: ["f64", users, 2],
-  });
-  return { plan, sizes };
+  };
 }

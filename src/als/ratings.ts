@@ -1,3 +1,5 @@
+import type { RatingsBatch, RatingsSource } from "../store/source.js";
+
 /** Ratings in coordinate form. A pair may stand more than once: it counts as two ratings, as in Spark. */
 export interface Ratings {
   /** Number of users and of items; each id is below it. */
@@ -10,6 +12,22 @@ export interface Ratings {
 }
 
 export type Side = "user" | "item";
+
+/** Ratings of a batch: some milliseconds of sorting. */
+const BATCH = 1 << 20;
+
+/** Ratings in memory as a source that is walked in batches. */
+export function batchesOf({ users, items, user, item, rating }: Ratings): RatingsSource {
+  function* batches(): Generator<RatingsBatch> {
+    for (let n = 0; n < rating.length; n += BATCH)
+      yield {
+        user: user.subarray(n, n + BATCH),
+        item: item.subarray(n, n + BATCH),
+        rating: rating.subarray(n, n + BATCH),
+      };
+  }
+  return { users, items, batches };
+}
 
 /** Users and items that are trained together, apart from all others: a tenant, or everything. */
 export interface Segment {

@@ -4,25 +4,32 @@
  */
 import type { RunOptions } from "../base/progress.js";
 import { KernelPool, threadCount } from "../pool/pool.js";
-import type { Program, Step } from "../pool/program.js";
+import type { Program } from "../pool/program.js";
 import { RowError } from "../pool/runner.js";
+import type { RatingsSource } from "../store/source.js";
 import type { KernelSizes } from "../wasm/kernels.js";
 import { loadKernels } from "../wasm/module.js";
+import { type BudgetOptions, planJob } from "./budget.js";
 import { type Course, type IterationFacts, shouldStop } from "./course.js";
-import { foldIn, type InitialFactors } from "./foldin.js";
-import { type AlsOptions, checkAlsOptions, ridgesOf } from "./options.js";
-import { planAls } from "./plan.js";
-import { compressRows, type Ratings, type Segment, type Side } from "./ratings.js";
-import { heavyFirst } from "./schedule.js";
+import { DiskRatings } from "./disk-ratings.js";
+import { checkInitial, foldIn, type InitialFactors } from "./foldin.js";
+import { halfStep } from "./half-step.js";
+import { type JobRatings, MemoryRatings, type RowSpan } from "./job-ratings.js";
+import { type AlsOptions, checkAlsOptions } from "./options.js";
+import { batchesOf, type Ratings, type Segment, type Side } from "./ratings.js";
 
-export interface AlsRunOptions extends RunOptions {
+export interface AlsRunOptions extends RunOptions, BudgetOptions {
   /** How many workers; all cores by default. The result does not depend on it. */
   threads?: number;
   /** What is trained together; everything by default. Segments must not share rows. */
   segments?: readonly Segment[];
+  /** Where ratings are kept that do not fit into memory: a folder on a disk with room for 20 bytes a rating, 40 while they are sorted. */
+  workFolder?: string;
+  /** Wanted bytes of what is read at a time from there; chosen from the budget by default. The result does not depend on it. */
+  partitionInBytes?: number;
   /**
-   * Factors to start from, f32[users, rank] and f32[items, rank]; random directions by default. A row of NaN is unknown: it is
-   * folded in from the known rows of the other side (`foldIn`), or where that cannot be starts in a random direction.
+   * Factors to start from, f32[users, rank] and f32[items, rank]; random directions by default. A row of NaN is unknown: where ratings
+   * are in memory it is folded in from the known rows of the other side (`foldIn`), else it starts in a random direction.
    */
   initial?: InitialFactors;
 }
@@ -53,42 +60,68 @@ export class NoSolutionError extends Error {
 /** A training job on its shared memory, from the first iteration to the statistics of the result. */
 export class AlsJob {
   readonly #pool: KernelPool;
+  readonly #ratings: JobRatings;
   readonly #options: AlsOptions;
   readonly #sizes: KernelSizes;
   readonly #shape: { users: number; items: number };
+  /** Whether factors were given to start from. */
+  readonly #warm: boolean;
   readonly #signal: AbortSignal | undefined;
 
-  private constructor(ratings: Ratings, options: AlsOptions, threads: number, signal?: AbortSignal) {
-    const { users, items, user, item, rating } = ratings;
-    const { plan, sizes } = planAls({ users, items, ratings: rating.length, rank: options.rank, threads });
-    this.#pool = new KernelPool(loadKernels().module, plan, threads);
+  private constructor(
+    pool: KernelPool,
+    ratings: JobRatings,
+    options: AlsOptions,
+    sizes: KernelSizes,
+    shape: { users: number; items: number },
+    warm: boolean,
+    signal?: AbortSignal,
+  ) {
+    this.#pool = pool;
+    this.#ratings = ratings;
     this.#options = options;
     this.#sizes = sizes;
-    this.#shape = { users, items };
+    this.#shape = shape;
+    this.#warm = warm;
     this.#signal = signal;
-    const { regions } = this.#pool;
-    const by = (side: Side) => ({
-      ptr: regions.u32(`${side}Ptr`),
-      idx: regions.i32(`${side}Idx`),
-      val: regions.f32(`${side}Val`),
-    });
-    compressRows(users, user, item, rating, by("user"));
-    compressRows(items, item, user, rating, by("item"));
   }
 
-  /** Lays the ratings out in shared memory, starts the workers and sets the initial factors. */
-  static async start(ratings: Ratings, options: AlsOptions, run: AlsRunOptions = {}): Promise<AlsJob> {
+  /**
+   * Lays the ratings out in shared memory, or in partitions on disk where they do not fit, starts the workers and sets the initial
+   * factors.
+   *
+   * @throws OptionError  a wrong option, or a budget that is too little
+   * @throws ByomlError   what the disk refuses
+   */
+  static async start(source: Ratings | RatingsSource, options: AlsOptions, run: AlsRunOptions = {}): Promise<AlsJob> {
     checkAlsOptions(options);
-    run.signal?.throwIfAborted();
+    const { signal } = run;
+    signal?.throwIfAborted();
+    const { users, items } = source;
     const threads = threadCount(run.threads);
-    const segments = run.segments ?? [wholeSegment(ratings)];
-    const initial = run.initial && (await foldIn(ratings, options, run.initial, segments, run.signal));
-    const job = new AlsJob(ratings, options, threads, run.signal);
+    const segments = run.segments ?? [wholeSegment(source)];
+    if (run.initial) checkInitial(run.initial, source, options);
+    const initial =
+      run.initial && ("rating" in source ? await foldIn(source, options, run.initial, segments, signal) : run.initial);
+    const { where, plan, sizes } = planJob(source, { users, items, rank: options.rank, threads }, run);
+    const pool = new KernelPool(loadKernels().module, plan, threads);
+    let ratings: JobRatings | undefined;
     try {
+      const block = sizes.objectiveBlockRows;
+      ratings =
+        where === "memory"
+          ? new MemoryRatings(pool.regions, source as Ratings, block)
+          : await DiskRatings.build("batches" in source ? source : batchesOf(source), pool.regions, {
+              ...run,
+              segments,
+              block,
+            });
+      const job = new AlsJob(pool, ratings, options, sizes, { users, items }, run.initial !== undefined, signal);
       await job.#initialise(initial);
       return job;
     } catch (error) {
-      await job.close();
+      await pool.close();
+      ratings?.close();
       throw error;
     }
   }
@@ -99,17 +132,14 @@ export class AlsJob {
     onIteration: (done: number, facts: IterationFacts) => void = () => {},
   ): Promise<Course> {
     const { maxIter, tolerance } = this.#options;
-    const { regions } = this.#pool;
-    const block = this.#sizes.objectiveBlockRows;
-    heavyFirst(regions.u32("itemPtr"), ...segment.items, block, regions.u32("itemOrder"));
-    heavyFirst(regions.u32("userPtr"), ...segment.users, block, regions.u32("userOrder"));
-    const items = this.#halfStep("item", segment.users, segment.items);
-    const users = this.#halfStep("user", segment.items, segment.users);
     const objectives: number[] = [];
     while (objectives.length < maxIter) {
       const start = performance.now();
+      const cold = objectives.length === 0 && !this.#warm;
+      const items = this.#halfStep("item", segment.users, segment.items, cold);
+      const users = this.#halfStep("user", segment.items, segment.users, cold);
       try {
-        await this.#pool.runProgram([...items, ...users], this.#signal);
+        await this.#pool.runProgram([...items, ...users], this.#run);
       } catch (error) {
         if (error instanceof RowError)
           throw new NoSolutionError(error.step < items.length ? "item" : "user", error.row);
@@ -127,8 +157,7 @@ export class AlsJob {
    * Mean and population standard deviation of dot(user, item) over the ratings of users [first, last), summed in float64.
    */
   async predictionStatistics(first: number, last: number): Promise<{ mean: number; std: number }> {
-    const ptr = this.#pool.regions.u32("userPtr");
-    const count = ptr[last] - ptr[first];
+    const count = this.#ratings.count([first, last]);
     const mean = (await this.#deviations(first, last, 0)).sum / count;
     const { sum, squares } = await this.#deviations(first, last, mean);
     // What is left of the sum corrects the rounding of the mean (the corrected two-pass algorithm of Chan, Golub, LeVeque).
@@ -141,9 +170,10 @@ export class AlsJob {
     return { rank, users: this.#unpad("users", this.#shape.users), items: this.#unpad("items", this.#shape.items) };
   }
 
-  /** Ends the workers. */
+  /** Ends the workers, and removes what is on disk. */
   async close(): Promise<void> {
     await this.#pool.close();
+    this.#ratings.close();
   }
 
   async #initialise(initial: AlsRunOptions["initial"]): Promise<void> {
@@ -153,51 +183,16 @@ export class AlsJob {
       [1, "items"],
     ] as const) {
       const rows = this.#shape[x];
-      if (!initial || initial[x].includes(Number.NaN))
-        await this.#run({ kernel: "initRows", x, rank, seed, side }, 0, rows, 4096);
+      if (!initial || initial[x].includes(Number.NaN)) {
+        const call = { kernel: "initRows", x, rank, seed, side } as const;
+        await this.#pool.run(call, { first: 0, last: rows, block: 4096 }, this.#signal);
+      }
       if (initial) this.#pad(x, initial[x], rows);
     }
   }
 
-  /** The steps that solve one side, rows [first, last) of `to`, from the other side's rows `from`. */
-  #halfStep(side: Side, from: Segment["users"], [first, last]: Segment["users"]): Program {
-    const { rank, implicitPrefs, nonnegative, alpha } = this.#options;
-    const [x, y] = side === "user" ? (["users", "items"] as const) : (["items", "users"] as const);
-    const solve: Step = {
-      call: {
-        kernel: "solveRows",
-        y,
-        x,
-        ptr: `${side}Ptr`,
-        idx: `${side}Idx`,
-        val: `${side}Val`,
-        gram: "gram",
-        rank,
-        implicit: implicitPrefs,
-        nonnegative,
-        ...ridgesOf(this.#options),
-        alpha,
-        objective: `${side}Objective`,
-        origin: first,
-      },
-      first,
-      last,
-      block: this.#sizes.objectiveBlockRows,
-      order: `${side}Order`,
-    };
-    return implicitPrefs ? [...this.#gramSteps(y, from), solve] : [solve];
-  }
-
-  /** The steps that make the Gram matrix of rows [origin, end). */
-  #gramSteps(y: "users" | "items", [origin, end]: Segment["users"]): Program {
-    const { rank } = this.#options;
-    const { gramBlockRows, stride } = this.#sizes;
-    const blocks = Math.ceil((end - origin) / gramBlockRows);
-    const partial = "gramPartials";
-    return [
-      { call: { kernel: "gramBlocks", x: y, origin, end, rank, partial }, first: 0, last: blocks, block: 1 },
-      { call: { kernel: "sumGram", partial, blocks, rank, gram: "gram" }, first: 0, last: stride, block: 1 },
-    ];
+  #halfStep(side: Side, from: RowSpan, rows: RowSpan, cold: boolean): Program {
+    return halfStep({ side, from, rows, cold, options: this.#options, sizes: this.#sizes, ratings: this.#ratings });
   }
 
   /** Loss and regularisation after a segment's users were solved: what they leave, and the items' share of the regularisation. */
@@ -215,12 +210,9 @@ export class AlsJob {
   async #deviations(first: number, last: number, centre: number): Promise<{ sum: number; squares: number }> {
     const { rank } = this.#options;
     const out = "deviations";
-    await this.#run(
-      { kernel: "deviationRows", x: "users", y: "items", ptr: "userPtr", idx: "userIdx", rank, centre, out },
-      first,
-      last,
-      this.#sizes.objectiveBlockRows,
-    );
+    const { ptr, idx } = this.#ratings.regionsOf("user");
+    const call = { kernel: "deviationRows", x: "users", y: "items", ptr, idx, rank, centre, out } as const;
+    await this.#pool.runProgram([{ call, ...this.#ratings.stepOver("user", [first, last]) }], this.#run);
     const rows = this.#pool.regions.f64(out);
     let sum = 0;
     let squares = 0;
@@ -231,8 +223,8 @@ export class AlsJob {
     return { sum, squares };
   }
 
-  #run(call: Parameters<KernelPool["run"]>[0], first: number, last: number, block: number): Promise<void> {
-    return this.#pool.run(call, { first, last, block }, this.#signal);
+  get #run() {
+    return { signal: this.#signal, load: this.#ratings.load };
   }
 
   /** Writes the known rows of initial factors. */
@@ -242,7 +234,9 @@ export class AlsJob {
     const { stride } = this.#sizes;
     for (let row = 0; row < rows; row++) {
       const values = from.subarray(row * rank, (row + 1) * rank);
-      if (!Number.isNaN(values[0])) to.set(values, row * stride);
+      if (Number.isNaN(values[0])) continue;
+      to.fill(0, row * stride, (row + 1) * stride);
+      to.set(values, row * stride);
     }
   }
 
@@ -283,9 +277,14 @@ export function wholeSegment({ users, items }: Pick<Ratings, "users" | "items">)
  *
  * @throws OptionError      a wrong option
  * @throws RangeError       initial factors of the wrong length, or neither finite nor NaN
+ * @throws ByomlError       what the disk refuses, when the ratings do not fit into memory
  * @throws NoSolutionError  the first row without a unique finite solution (no regularisation and too few ratings)
  */
-export async function trainAls(ratings: Ratings, options: AlsOptions, run: AlsRunOptions = {}): Promise<AlsResult> {
+export async function trainAls(
+  ratings: Ratings | RatingsSource,
+  options: AlsOptions,
+  run: AlsRunOptions = {},
+): Promise<AlsResult> {
   const job = await AlsJob.start(ratings, options, run);
   try {
     const segments = run.segments ?? [wholeSegment(ratings)];

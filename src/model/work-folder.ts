@@ -6,7 +6,7 @@ import { createHash, randomUUID } from "node:crypto";
 import { readdir, rm } from "node:fs/promises";
 import { hostname } from "node:os";
 import { basename, dirname, join } from "node:path";
-import { systemCode } from "./refusal.js";
+import { isDead } from "../base/process.js";
 
 /** A short name for a text of any length and content. */
 export function tagOf(text: string): string {
@@ -30,14 +30,5 @@ export async function sweepWorkFolders(directory: string): Promise<void> {
     if (Number.isSafeInteger(pid) && pid > 0 && isDead(pid)) {
       await rm(join(parent, name), { recursive: true, force: true }).catch(() => {});
     }
-  }
-}
-
-function isDead(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return false;
-  } catch (error) {
-    return systemCode(error) === "ESRCH";
   }
 }

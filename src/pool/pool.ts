@@ -6,7 +6,8 @@ import { ByomlError, OptionError } from "../base/errors.js";
 import { checkCall, type KernelCall } from "../wasm/kernels.js";
 import { allocate, type MemoryPlan, SharedRegions } from "../wasm/plan.js";
 import { cancel, resetControl, STEP } from "./control.js";
-import { blocksOf, type Program, type RowRange } from "./program.js";
+import { Feeder } from "./feeder.js";
+import { blocksOf, type Loader, type Program, type RowRange } from "./program.js";
 import { type KernelRunner, RowError } from "./runner.js";
 import type { StepFailure, Task, WorkerSetup } from "./worker.js";
 
@@ -59,35 +60,47 @@ export class KernelPool implements KernelRunner {
 
   /** Runs a kernel over rows: a program of one step. */
   async run(call: KernelCall, range: RowRange, signal?: AbortSignal): Promise<void> {
-    await this.runProgram([{ call, ...range }], signal);
+    await this.runProgram([{ call, ...range }], { signal });
   }
 
   /**
    * Runs steps one after the other, all workers sharing the blocks of each out. One message a worker starts it; between steps the
    * workers wait for each other in shared memory. The result does not depend on how many there are.
    *
+   * @param load  reads the partitions that steps stream
    * @throws RowError       the smallest row that has no solution, of the first step that has one
    * @throws signal.reason  when the signal stops the run; the memory's content is then meaningless
    * @throws ByomlError     when a worker traps or dies; all others stop at their next block
+   * @throws what `load` rejects with
    */
-  async runProgram(steps: Program, signal?: AbortSignal): Promise<void> {
+  async runProgram(steps: Program, { signal, load }: { signal?: AbortSignal; load?: Loader } = {}): Promise<void> {
     signal?.throwIfAborted();
     if (this.#spoilt) throw this.#spoilt.reason;
-    for (const { call } of steps) checkCall(this.regions.plan, call);
+    const { plan } = this.regions;
+    for (const { call, stream } of steps) {
+      checkCall(plan, call, stream !== undefined);
+      if (stream && !load) throw new TypeError(`${call.kernel}: streams partitions, and there is no loader`);
+    }
     const workers = Math.min(this.#threads, Math.max(0, ...steps.map(blocksOf)));
-    resetControl(this.#control);
+    resetControl(this.#control, "ring" in plan.regions ? this.regions.i32("ring") : undefined);
     const stop = () => cancel(this.#control);
+    const stopAndThrow = (error: unknown) => {
+      stop();
+      throw error;
+    };
     signal?.addEventListener("abort", stop, { once: true });
+    const feeder = load && new Feeder(this.regions);
+    const feeding = Promise.allSettled([feeder?.feed(steps, load!).catch(stopAndThrow)]);
     const tasks = Array.from({ length: workers }, (_, slot) =>
-      this.#piscina.run({ steps, slot, workers }).catch((error: unknown) => {
-        stop();
-        throw error;
-      }),
+      this.#piscina.run({ steps, slot, workers }).catch(stopAndThrow),
     );
     // All of them: nobody may touch the memory any more when this returns.
     const results = await Promise.allSettled(tasks);
+    feeder?.end();
+    const [fed] = await feeding;
     signal?.removeEventListener("abort", stop);
     if (signal?.aborted) throw this.#spoil(signal.reason);
+    if (fed.status === "rejected") throw this.#spoil(fed.reason);
     const lost = results.find((result) => result.status === "rejected");
     if (lost) throw this.#spoil(this.#lostWorker(steps, lost.reason));
     const failures = results.flatMap((result) => (result.status === "fulfilled" && result.value ? [result.value] : []));

@@ -15,6 +15,9 @@ interface Exports extends Record<string, unknown> {
   gramBlocksF32(...args: number[]): number;
   sumGramF32(...args: number[]): number;
   solveRowsF32(...args: number[]): number;
+  diagonaliseGramF32(...args: number[]): number;
+  rotateRowsF32(...args: number[]): number;
+  refineRowsF32(...args: number[]): number;
   deviationRowsF64(...args: number[]): number;
   scorePairsF64(...args: number[]): number;
 }
@@ -68,6 +71,45 @@ export interface SolveRows {
   origin: number;
 }
 
+/** The basis in which a Gram matrix is diagonal, a range of one; see `diagonaliseGramF32`. */
+export interface DiagonaliseGram {
+  kernel: "diagonaliseGram";
+  gram: string;
+  rank: number;
+  basis: string;
+  spectrum: string;
+  work: string;
+}
+
+/** Rows turned into another basis; see `rotateRowsF32`. */
+export interface RotateRows {
+  kernel: "rotateRows";
+  x: string;
+  rank: number;
+  basis: string;
+}
+
+/** An approximate half-step by conjugate gradients; see `refineRowsF32`. */
+export interface RefineRows {
+  kernel: "refineRows";
+  y: string;
+  x: string;
+  ptr: string;
+  idx: string;
+  val: string;
+  spectrum: string;
+  rank: number;
+  lambda: number;
+  ridge: number;
+  alpha: number;
+  /** Conjugate gradient steps, at least 1. */
+  steps: number;
+  /** Whether the rows start at zero. */
+  cold: boolean;
+  objective: string;
+  origin: number;
+}
+
 /** Sums of predictions about a centre; see `deviationRowsF64`. */
 export interface DeviationRows {
   kernel: "deviationRows";
@@ -92,7 +134,26 @@ export interface ScorePairs {
   out: string;
 }
 
-export type KernelCall = InitRows | GramBlocks | SumGram | SolveRows | DeviationRows | ScorePairs;
+export type KernelCall =
+  | InitRows
+  | GramBlocks
+  | SumGram
+  | SolveRows
+  | DiagonaliseGram
+  | RotateRows
+  | RefineRows
+  | DeviationRows
+  | ScorePairs;
+
+/** Where ratings begin inside the regions that a call names for them, in bytes. */
+export interface Window {
+  /** For row 0, so it may be before the region. */
+  ptrAt: number;
+  idxAt: number;
+  valAt: number;
+}
+
+const wholeRegions: Window = { ptrAt: 0, idxAt: 0, valAt: 0 };
 
 /** The kernels instantiated on one memory. Any number of instances may share a memory. */
 export class Kernels {
@@ -111,10 +172,11 @@ export class Kernels {
   /**
    * Runs a call over [first, last).
    *
-   * @param slot  which worker's scratch to use
+   * @param slot    which worker's scratch to use
+   * @param window  where the ratings of these rows are, when a partition of them is in memory
    * @returns 0 or the kernel's code
    */
-  run(call: KernelCall, first: number, last: number, slot: number): number {
+  run(call: KernelCall, first: number, last: number, slot: number, window = wholeRegions): number {
     const e = this.#exports;
     const at = (name: string) => this.#plan.regions[name].offset;
     switch (call.kernel) {
@@ -137,9 +199,9 @@ export class Kernels {
         return e.solveRowsF32(
           at(call.y),
           at(call.x),
-          at(call.ptr),
-          at(call.idx),
-          at(call.val),
+          at(call.ptr) + window.ptrAt,
+          at(call.idx) + window.idxAt,
+          at(call.val) + window.valAt,
           at(call.gram),
           call.rank,
           Number(call.implicit),
@@ -152,12 +214,35 @@ export class Kernels {
           first,
           last,
         );
+      case "diagonaliseGram":
+        return e.diagonaliseGramF32(at(call.gram), call.rank, at(call.basis), at(call.spectrum), at(call.work));
+      case "rotateRows":
+        return e.rotateRowsF32(at(call.x), call.rank, at(call.basis), this.#scratch(slot), first, last);
+      case "refineRows":
+        return e.refineRowsF32(
+          at(call.y),
+          at(call.x),
+          at(call.ptr) + window.ptrAt,
+          at(call.idx) + window.idxAt,
+          at(call.val) + window.valAt,
+          at(call.spectrum),
+          call.rank,
+          call.lambda,
+          call.ridge,
+          call.alpha,
+          call.steps,
+          Number(call.cold),
+          at(call.objective) + Math.floor((first - call.origin) / this.#objectiveRows) * 16,
+          this.#scratch(slot),
+          first,
+          last,
+        );
       case "deviationRows":
         return e.deviationRowsF64(
           at(call.x),
           at(call.y),
-          at(call.ptr),
-          at(call.idx),
+          at(call.ptr) + window.ptrAt,
+          at(call.idx) + window.idxAt,
           call.rank,
           call.centre,
           at(call.out),
@@ -221,9 +306,10 @@ export function kernelSizes(module: WebAssembly.Module, rank: number): KernelSiz
 /**
  * Checks that the regions that a call names are there and have the type and shape that its kernel expects.
  *
+ * @param streamed  whether the ratings are partitions in a region of bytes
  * @throws TypeError naming the region
  */
-export function checkCall(plan: MemoryPlan, call: KernelCall): void {
+export function checkCall(plan: MemoryPlan, call: KernelCall, streamed = false): void {
   const need = (name: string, dtype: DType, dimensions: number): Region => {
     const region = plan.regions[name];
     if (!region || region.dtype !== dtype || region.shape.length !== dimensions)
@@ -235,6 +321,12 @@ export function checkCall(plan: MemoryPlan, call: KernelCall): void {
   const same = (a: Region, b: Region, dimension: number) => {
     if (a.shape[dimension] !== b.shape[dimension])
       throw new TypeError(`${call.kernel}: regions ${a.name} and ${b.name} differ in dimension ${dimension}`);
+  };
+  const needRatings = (ptr: string, idx: string, val?: string) => {
+    if (streamed) return void [ptr, idx, val ?? idx].map((name) => need(name, "u8", 1));
+    need(ptr, "u32", 1);
+    need(idx, "i32", 1);
+    if (val !== undefined) same(plan.regions[idx], need(val, "f32", 1), 0);
   };
   switch (call.kernel) {
     case "initRows":
@@ -251,16 +343,30 @@ export function checkCall(plan: MemoryPlan, call: KernelCall): void {
       break;
     case "solveRows":
       same(need(call.y, "f32", 2), need(call.x, "f32", 2), 1);
-      need(call.ptr, "u32", 1);
-      same(need(call.idx, "i32", 1), need(call.val, "f32", 1), 0);
+      needRatings(call.ptr, call.idx, call.val);
       need(call.gram, "f32", 1);
+      need(call.objective, "f64", 2);
+      need("scratch", "u8", 2);
+      break;
+    case "diagonaliseGram":
+      need(call.gram, "f32", 1);
+      same(need(call.basis, "f32", 2), need(call.spectrum, "f32", 1), 0);
+      same(need(call.work, "f64", 2), need(call.basis, "f32", 2), 1);
+      break;
+    case "rotateRows":
+      same(need(call.x, "f32", 2), need(call.basis, "f32", 2), 1);
+      need("scratch", "u8", 2);
+      break;
+    case "refineRows":
+      same(need(call.y, "f32", 2), need(call.x, "f32", 2), 1);
+      needRatings(call.ptr, call.idx, call.val);
+      need(call.spectrum, "f32", 1);
       need(call.objective, "f64", 2);
       need("scratch", "u8", 2);
       break;
     case "deviationRows":
       same(need(call.x, "f32", 2), need(call.y, "f32", 2), 1);
-      need(call.ptr, "u32", 1);
-      need(call.idx, "i32", 1);
+      needRatings(call.ptr, call.idx);
       same(need(call.out, "f64", 2), need(call.x, "f32", 2), 0);
       break;
     case "scorePairs":

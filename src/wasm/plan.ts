@@ -26,6 +26,8 @@ const itemBytes: Record<DType, number> = { u8: 1, i32: 4, u32: 4, f32: 4, f64: 8
 const PAGE = 65_536;
 /** The end of a 32-bit address space. */
 const MAX_PAGES = 65_536;
+/** Bytes that a plan can have. */
+export const SHARED_LIMIT = MAX_PAGES * PAGE;
 
 /**
  * Lays regions out one after the other, 64-byte aligned, in the order given. The first 64 bytes stay free, so that no region has
@@ -80,6 +82,13 @@ export class SharedRegions {
   }
   u32(name: string): Uint32Array {
     return new Uint32Array(this.memory.buffer, ...this.#span(name, "u32"));
+  }
+
+  /** The bytes from the start of one region to the end of a later one, or of the same. */
+  bytes(from: string, to = from): Uint8Array {
+    const [first, last] = [this.plan.regions[from], this.plan.regions[to]];
+    if (!first || !last) throw new TypeError(`regions ${from} to ${to}: no such region`);
+    return new Uint8Array(this.memory.buffer, first.offset, last.offset + last.bytes - first.offset);
   }
 
   #span(name: string, dtype: DType): [offset: number, length: number] {

@@ -1,0 +1,91 @@
+/*
+ * What a training may hold: a budget for the whole process, from what it holds already to what it will give back.
+ */
+import { OptionError } from "../base/errors.js";
+import { scatterBytes } from "../store/build.js";
+import type { RatingsSource } from "../store/source.js";
+import type { KernelSizes } from "../wasm/kernels.js";
+import { type MemoryPlan, SHARED_LIMIT } from "../wasm/plan.js";
+import { type AlsShape, planAls, planStreamed } from "./plan.js";
+import type { Ratings } from "./ratings.js";
+
+export interface BudgetOptions {
+  /**
+   * Bytes that the whole process may hold at its peak. What does not fit is sorted and read on disk; too little is an error that says
+   * how much would do. Without it, ratings in memory are trained in memory as long as a 32-bit memory can hold them.
+   */
+  memoryInBytes?: number;
+  /** Bytes of it to leave for what the caller makes of the result. */
+  reserveInBytes?: number;
+}
+
+/** A worker with its kernels and stack; measured as 11 to 14 MB on Node 20 and 24. */
+const WORKER_BYTES = 16e6;
+/** What the host's own heap grows by while it trains, and what the allocator keeps. */
+const HOST_BYTES = 24e6;
+/** The least that partitions pass through: some thousand ratings at a time. */
+const LEAST_PLACE_BYTES = 2 ** 20;
+/** More is never used. */
+const MOST_PLACE_BYTES = 2 ** 30;
+/** Budgets in messages are whole multiples of this: what a process holds at its start differs from run to run. */
+const STEP_BYTES = 8e6;
+
+/** Where a job's ratings will be, and its memory. */
+export interface JobPlan {
+  where: "memory" | "disk";
+  plan: MemoryPlan;
+  sizes: KernelSizes;
+}
+
+/**
+ * Chooses between memory and disk.
+ *
+ * @throws OptionError when the budget is too little
+ * @throws DataError   when the factors alone do not fit into one shared memory
+ */
+export function planJob(
+  source: Ratings | RatingsSource,
+  shape: Omit<AlsShape, "ratings">,
+  { memoryInBytes, reserveInBytes = 0 }: BudgetOptions,
+): JobPlan {
+  const { users, items, rank, threads } = shape;
+  const given = memoryInBytes ?? Number.POSITIVE_INFINITY;
+  const outside =
+    process.memoryUsage.rss() + HOST_BYTES + threads * WORKER_BYTES + 4 * rank * (users + items) + reserveInBytes;
+  if ("rating" in source) {
+    // What sorting in memory needs beside the plan: a cursor for each row of a side.
+    const sorting = 4 * Math.max(users, items);
+    const whole = inMemory({ ...shape, ratings: source.rating.length });
+    if (whole && outside + sorting + whole.plan.bytes <= given) return { where: "memory", ...whole };
+  }
+  const rows = planStreamed(shape, 0).plan.bytes;
+  const least = Math.max(LEAST_PLACE_BYTES, scatterBytes(shape).least - rows);
+  const available = Math.min(given - outside, SHARED_LIMIT) - rows;
+  if (available < least && given - outside - rows < least) throw tooLittleMemory(memoryInBytes, least - available);
+  const bytes = Math.floor(Math.min(Math.max(available, least), MOST_PLACE_BYTES) / 64) * 64;
+  return { where: "disk", ...planStreamed(shape, bytes) };
+}
+
+/** A plan with all ratings in memory, or none where a shared memory cannot hold them. */
+function inMemory(shape: AlsShape): Omit<JobPlan, "where"> | undefined {
+  if (16 * shape.ratings > SHARED_LIMIT) return undefined;
+  try {
+    return planAls(shape);
+  } catch {
+    return undefined;
+  }
+}
+
+/** @param missing  how many bytes more it would have to be */
+export function tooLittleMemory(memoryInBytes: number | undefined, missing: number): OptionError {
+  const megabytes = (bytes: number) => `${Math.ceil(bytes / 1e6)} MB`;
+  if (memoryInBytes === undefined)
+    return new OptionError("memoryInBytes", `one row has too many ratings for the shared memory`);
+  const enough = Math.ceil((memoryInBytes + missing) / STEP_BYTES) * STEP_BYTES;
+  return new OptionError(
+    "memoryInBytes",
+    `too little: this training needs at least ${megabytes(enough)}, got ${megabytes(memoryInBytes)}`,
+    undefined,
+    `Give it ${megabytes(enough)} or more, train on fewer days, or use fewer workers.`,
+  );
+}

@@ -1,0 +1,57 @@
+/*
+ * Where partitions are kept while a job runs: a folder named after the machine and the process, so that a later job can tell what a
+ * process that was killed has left, and remove it.
+ */
+import { createHash, randomUUID } from "node:crypto";
+import { mkdirSync, readdirSync, rmSync } from "node:fs";
+import { hostname, tmpdir } from "node:os";
+import { join } from "node:path";
+import { isDead } from "../base/process.js";
+import { diskError } from "./disk.js";
+
+const prefix = `byoml-pairs-${createHash("sha256").update(hostname()).digest("hex").slice(0, 12)}-`;
+
+/** A folder for files of this process. Remove it; it also goes when the process ends by itself. */
+export class WorkFolder {
+  readonly path: string;
+  readonly #atExit = () => this.#remove();
+
+  /**
+   * @param parent  the system's folder for temporary files by default; made if it is not there
+   * @throws ByomlError where it cannot be made
+   */
+  constructor(parent = tmpdir()) {
+    this.path = join(parent, `${prefix}${process.pid}-${randomUUID()}`);
+    try {
+      mkdirSync(this.path, { recursive: true });
+    } catch (cause) {
+      throw diskError(`cannot make the folder ${this.path}`, cause);
+    }
+    process.once("exit", this.#atExit);
+    sweep(parent);
+  }
+
+  /** Removes the folder with all that is in it. */
+  remove(): void {
+    process.off("exit", this.#atExit);
+    this.#remove();
+  }
+
+  #remove(): void {
+    rmSync(this.path, { recursive: true, force: true, maxRetries: 3 });
+  }
+}
+
+/** Removes the folders that dead processes of this machine left. What it cannot remove, it leaves. */
+function sweep(parent: string): void {
+  for (const name of readdirSync(parent)) {
+    if (!name.startsWith(prefix)) continue;
+    const pid = Number(name.slice(prefix.length).split("-")[0]);
+    if (!Number.isSafeInteger(pid) || pid <= 0 || !isDead(pid)) continue;
+    try {
+      rmSync(join(parent, name), { recursive: true, force: true });
+    } catch {
+      // Another user's, or in use: not ours to insist on.
+    }
+  }
+}
