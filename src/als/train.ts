@@ -12,7 +12,7 @@ import { loadKernels } from "../wasm/module.js";
 import { type BudgetOptions, planJob } from "./budget.js";
 import { type Course, type IterationFacts, shouldStop } from "./course.js";
 import { DiskRatings } from "./disk-ratings.js";
-import { foldIn, type InitialFactors } from "./foldin.js";
+import { checkInitial, foldIn, type InitialFactors } from "./foldin.js";
 import { halfStep } from "./half-step.js";
 import { type JobRatings, MemoryRatings, type RowSpan } from "./job-ratings.js";
 import { type AlsOptions, checkAlsOptions } from "./options.js";
@@ -100,6 +100,7 @@ export class AlsJob {
     const { users, items } = source;
     const threads = threadCount(run.threads);
     const segments = run.segments ?? [wholeSegment(source)];
+    if (run.initial) checkInitial(run.initial, source, options);
     const initial =
       run.initial && ("rating" in source ? await foldIn(source, options, run.initial, segments, signal) : run.initial);
     const { where, plan, sizes } = planJob(source, { users, items, rank: options.rank, threads }, run);
@@ -182,7 +183,7 @@ export class AlsJob {
       [1, "items"],
     ] as const) {
       const rows = this.#shape[x];
-      if (!initial?.[x].every(Number.isFinite)) {
+      if (!initial || initial[x].includes(Number.NaN)) {
         const call = { kernel: "initRows", x, rank, seed, side } as const;
         await this.#pool.run(call, { first: 0, last: rows, block: 4096 }, this.#signal);
       }

@@ -5,9 +5,13 @@ import { type AlsResult, NoSolutionError, trainAls } from "../../src/als/train.j
 import { Random } from "../../src/base/random.js";
 import { backends, useBackend } from "../backends.js";
 
-const modes = [true, false].flatMap((implicitPrefs) =>
-  [true, false].map((nonnegative) => ({ implicitPrefs, nonnegative })),
-);
+const modes: Pick<AlsOptions, "implicitPrefs" | "nonnegative" | "solver">[] = [
+  { implicitPrefs: true, nonnegative: true, solver: "direct" },
+  { implicitPrefs: true, nonnegative: false, solver: "direct" },
+  { implicitPrefs: false, nonnegative: true, solver: "direct" },
+  { implicitPrefs: false, nonnegative: false, solver: "direct" },
+  { implicitPrefs: true, nonnegative: false, solver: "fast" },
+];
 
 type Row = [user: number, item: number, rating: number];
 
@@ -52,6 +56,13 @@ const data: Record<string, Ratings> = {
 
 const extremes: Partial<AlsOptions>[] = [{ regParam: 0 }, { regParam: 3e38, regularization: "constant" }];
 const implicitExtremes: Partial<AlsOptions>[] = [{ alpha: 1e6, regParam: 0 }, { alpha: 1e37 }];
+/** The fast solver refuses to work without regularisation. */
+const fastExtremes: Partial<AlsOptions>[] = [
+  { regParam: 1e-30 },
+  { alpha: 1e6 },
+  ...implicitExtremes.slice(1),
+  ...extremes.slice(1),
+];
 
 describe.each(backends)("degenerate data on the %s kernels", (backend) => {
   beforeAll(() => useBackend(backend));
@@ -60,7 +71,8 @@ describe.each(backends)("degenerate data on the %s kernels", (backend) => {
     "gives finite factors or names a row that has ratings: %s, %o",
     async (name, mode) => {
       const ratings = data[name];
-      for (const extreme of mode.implicitPrefs ? [...extremes, ...implicitExtremes] : extremes) {
+      const free = mode.implicitPrefs ? [...extremes, ...implicitExtremes] : extremes;
+      for (const extreme of mode.solver === "fast" ? fastExtremes : free) {
         const options = { ...alsDefaults, ...mode, ...extreme, rank: 4, maxIter: 10 };
         const result = await trainAls(ratings, options, { threads: 1 }).catch((error: unknown) => error);
         if (result instanceof NoSolutionError) {
