@@ -4,12 +4,10 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { asyncBufferFromFile, parquetReadObjects } from "hyparquet";
 import { alsDefaults } from "../../dist/als/options.js";
 import { AlsJob, wholeSegment } from "../../dist/als/train.js";
 import { setUp } from "../../scripts/suites/spark.mjs";
-import { sets } from "../data.mjs";
-import { namedSample, numberedSet, root } from "../files.mjs";
+import { namedSample, numberedSet, ratingsOf, root } from "../files.mjs";
 import { median } from "../print.mjs";
 import { lastJson, timed } from "../process.mjs";
 
@@ -57,13 +55,7 @@ async function smallJob({ peers }) {
 /** Milliseconds of an iteration on set S, rank 10, nonnegative, implicit, with one worker and with two. */
 async function iteration({ peers }) {
   const path = numberedSet("S");
-  const rows = await parquetReadObjects({ file: await asyncBufferFromFile(path) });
-  const ratings = {
-    ...{ users: sets.S.users, items: sets.S.resources },
-    user: Int32Array.from(rows, ({ user }) => user),
-    item: Int32Array.from(rows, ({ res }) => res),
-    rating: Float32Array.from(rows, ({ count }) => count),
-  };
+  const ratings = ratingsOf("S");
   const options = { ...alsDefaults, maxIter: 25, regParam: 1, implicitPrefs: true, nonnegative: true };
   const measured = [];
   for (const threads of [1, 2]) {
