@@ -84,7 +84,6 @@ function drawsFor(pairs, users, blockSize, shared) {
 /** The pairs of all users, one user after the other. */
 class PairStream {
   #random;
-  #sizes;
   #layout;
   #degree;
   #userAt;
@@ -99,7 +98,6 @@ class PairStream {
 
   constructor(sizes, seed) {
     this.#random = new Random(seed);
-    this.#sizes = sizes;
     this.#layout = layout(sizes);
     this.#degree = degrees(sizes, this.#random);
     this.#userAt = permutation(sizes.users, this.#random);

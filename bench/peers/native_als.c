@@ -10,7 +10,7 @@
  * Implicit feedback (Hu, Koren, Volinsky 2008), alpha 1, items before users: a row solves (Y'Y + sum c y y' + lambda) x =
  * sum (1 + c) y. All sums are single precision, Y'Y double. As in our kernels, the right-hand side rides as column k of the matrix:
  * with z = (c y | 1 + c) both are one sum of outer products y z', held in register tiles over a chunk of ratings. Sixteen rows are
- * then interleaved, one a lane, and factorised together (Cholesky, by tiles, left-looking).
+ * then interleaved, one a lane, and factorised together (LDL' without square roots, by tiles, left-looking).
  */
 #include <math.h>
 #include <stdint.h>
@@ -29,9 +29,11 @@ enum {
   LD = (K + 1 + W - 1) / W * W, /* stride of factors: k columns, one for the right-hand side, zeros */
   V = LD / W,                  /* vectors of a row */
   CHUNK = 32,                  /* ratings whose sum stays in registers; y and z of a chunk fit into the first cache */
+  AHEAD = 8,                   /* ratings ahead of which factors are fetched */
   T = K <= 16 && K % 5 == 0 ? 5 : 4, /* tile of the factorisation, T x T vectors in registers */
   U = K < 16 ? K : 4,          /* rows of a tile of the sums */
 };
+_Static_assert(K <= 64, "RANK must be at most 64");
 _Static_assert(K % T == 0 && K % U == 0, "RANK must be 5, 10 or a multiple of 4");
 
 typedef float vec __attribute__((vector_size(W * sizeof(float)), may_alias));
@@ -61,7 +63,7 @@ static void read_exactly(void *to, size_t size, size_t n, FILE *file) {
 
 /* Groups ratings by row, a counting sort. */
 static Ratings group(int rows, int n, const int *row_of, const int *other, const float *value) {
-  Ratings r = {rows, allocate((rows + 1) * sizeof(int)), allocate(n * sizeof(int)), allocate(n * sizeof(float))};
+  Ratings r = {rows, allocate((rows + 1) * sizeof(int)), allocate((n + CHUNK) * sizeof(int)), allocate(n * sizeof(float))};
   for (int i = 0; i < n; i++) r.ptr[row_of[i] + 1]++;
   for (int i = 0; i < rows; i++) r.ptr[i + 1] += r.ptr[i];
   int *next = allocate(rows * sizeof(int));
@@ -92,34 +94,34 @@ static void gram(const float *y, int rows, double g[K][K]) {
   }
 }
 
-/* One tile of the sums: U rows from i, the vectors from the diagonal on. */
-#define TILE(FIRST)                                                                                  \
-  static inline __attribute__((always_inline)) void tile_##FIRST(int i, int n, const float *y,       \
-                                                                 const vec *z, vec a[K][V]) {        \
-    vec sum[U][V - FIRST];                                                                           \
-    for (int u = 0; u < U; u++)                                                                      \
-      for (int v = FIRST; v < V; v++) sum[u][v - FIRST] = a[i + u][v];                               \
-    for (int p = 0; p < n; p++)                                                                      \
-      for (int v = FIRST; v < V; v++) {                                                              \
-        vec zv = z[p * V + v];                                                                       \
-        for (int u = 0; u < U; u++) sum[u][v - FIRST] += y[p * LD + i + u] * zv;                     \
-      }                                                                                              \
-    for (int u = 0; u < U; u++)                                                                      \
-      for (int v = FIRST; v < V; v++) a[i + u][v] = sum[u][v - FIRST];                               \
+#if RANK < 16
+/* A | b of one row: a vector holds a row of it, so all of it stays in registers while the ratings go by. */
+static void normal_equations(const float *y, const int *idx, const float *val, int n, vec a[K][V]) {
+  vec sum[K] = {0}, right = {0};
+  right[K] = 1;
+  for (int p = 0; p < n; p++) {
+    __builtin_prefetch(y + (size_t)idx[p + AHEAD] * LD);
+    const float *row = y + (size_t)idx[p] * LD;
+    float c = fabsf(val[p]);
+    vec z = c * *(const vec *)row + (val[p] > 0 ? 1 + c : 0) * right;
+    for (int i = 0; i < K; i++) sum[i] += row[i] * z;
   }
-TILE(0)
-#if RANK >= 16
-TILE(1)
-#endif
-#if RANK >= 32
-TILE(2)
-#endif
-#if RANK >= 48
-TILE(3)
-#endif
-#if RANK > 64
-#error "RANK must be at most 64"
-#endif
+  for (int i = 0; i < K; i++) a[i][0] = sum[i];
+}
+#else
+/* One tile of the sums: U rows from i, the vectors from `first` on; inlined, so that `first` is known to the compiler. */
+static inline __attribute__((always_inline)) void tile(int first, int i, int n, const float *y, const vec *z, vec a[K][V]) {
+  vec sum[U][V];
+  for (int u = 0; u < U; u++)
+    for (int v = first; v < V; v++) sum[u][v] = a[i + u][v];
+  for (int p = 0; p < n; p++)
+    for (int v = first; v < V; v++) {
+      vec zv = z[p * V + v];
+      for (int u = 0; u < U; u++) sum[u][v] += y[p * LD + i + u] * zv;
+    }
+  for (int u = 0; u < U; u++)
+    for (int v = first; v < V; v++) a[i + u][v] = sum[u][v];
+}
 
 /* A | b of one row, the tiles on and above the diagonal. */
 static void normal_equations(const float *y, const int *idx, const float *val, int n, vec a[K][V]) {
@@ -130,71 +132,55 @@ static void normal_equations(const float *y, const int *idx, const float *val, i
     int count = n - begin < CHUNK ? n - begin : CHUNK;
     for (int p = 0; p < count; p++) {
       const vec *source = (const vec *)(y + (size_t)idx[begin + p] * LD);
+      const vec *next = (const vec *)(y + (size_t)idx[begin + p + CHUNK] * LD);
       float c = fabsf(val[begin + p]);
       for (int v = 0; v < V; v++) {
         vec x = source[v];
+        __builtin_prefetch(next + v);
         ((vec *)rows)[p * V + v] = x;
         z[p * V + v] = c * x;
       }
       ((float *)z)[p * LD + K] = val[begin + p] > 0 ? 1 + c : 0;
     }
-    for (int i = 0; i < K; i += U) {
-      if (i < 16) tile_0(i, count, rows, z, a);
-#if RANK >= 16
-      else if (i < 32) tile_1(i, count, rows, z, a);
-#endif
-#if RANK >= 32
-      else if (i < 48) tile_2(i, count, rows, z, a);
-#endif
-#if RANK >= 48
-      else tile_3(i, count, rows, z, a);
-#endif
+    for (int i = 0; i < K; i += U) switch (i / W) {
+      case 0: tile(0, i, count, rows, z, a); break;
+      case 1: tile(1, i, count, rows, z, a); break;
+      case 2: tile(2, i, count, rows, z, a); break;
+      case 3: tile(3, i, count, rows, z, a); break;
     }
   }
 }
+#endif
 
-/* Square root of each lane; gcc makes one instruction of it. */
-static inline vec root(vec x) {
-  vec r = x;
-  for (int l = 0; l < W; l++) r[l] = sqrtf(x[l]);
-  return r;
-}
-
-/* Solves sixteen systems: s is A by rows in the upper triangle, b in column K; overwritten with U of A = U'U. x gets the solution. */
+/*
+ * Solves sixteen systems, A = L D L': s is A in the upper triangle and b in column K. U = D L' replaces the upper triangle, L goes
+ * below it. x gets the solution.
+ */
 static void solve(vec s[K][K + 1], vec x[K]) {
   static vec inverse[K];
-  for (int i = 0; i < K; i += T) {
+  for (int i = 0; i < K; i += T)
     for (int j = i; j < K; j += T) {
       vec t[T][T];
       for (int a = 0; a < T; a++)
         for (int b = 0; b < T; b++) t[a][b] = s[i + a][j + b];
       for (int p = 0; p < i; p++)
         for (int a = 0; a < T; a++)
-          for (int b = 0; b < T; b++) t[a][b] -= s[p][i + a] * s[p][j + b];
-      if (i == j) {
-        for (int a = 0; a < T; a++) {
-          vec d = root(t[a][a]);
-          inverse[i + a] = 1 / d;
-          t[a][a] = d;
-          for (int b = a + 1; b < T; b++) t[a][b] *= inverse[i + a];
-          for (int c = a + 1; c < T; c++)
-            for (int b = c; b < T; b++) t[c][b] -= t[a][c] * t[a][b];
+          for (int b = 0; b < T; b++) t[a][b] -= s[i + a][p] * s[p][j + b];
+      for (int a = 0; a < T; a++) {
+        if (i == j) inverse[i + a] = 1 / t[a][a];
+        for (int c = a + 1; c < T; c++) {
+          if (i == j) s[i + c][i + a] = t[a][c] * inverse[i + a];
+          for (int b = i == j ? c : 0; b < T; b++) t[c][b] -= s[i + c][i + a] * t[a][b];
         }
-      } else {
-        for (int a = 0; a < T; a++) {
-          for (int b = 0; b < T; b++) t[a][b] *= inverse[i + a];
-          for (int c = a + 1; c < T; c++)
-            for (int b = 0; b < T; b++) t[c][b] -= s[i + a][i + c] * t[a][b];
-        }
+        for (int b = i == j ? a : 0; b < T; b++) s[i + a][j + b] = t[a][b];
+        if (i != j)
+          for (int b = 0; b < T; b++) s[j + b][i + a] = t[a][b] * inverse[i + a];
       }
-      for (int a = 0; a < T; a++)
-        for (int b = 0; b < T; b++) s[i + a][j + b] = t[a][b];
     }
-  }
-  for (int i = 0; i < K; i++) x[i] = s[i][K];
   for (int i = 0; i < K; i++) {
-    x[i] *= inverse[i];
-    for (int j = i + 1; j < K; j++) x[j] -= s[i][j] * x[i];
+    vec sum = s[i][K];
+    for (int j = 0; j < i; j++) sum -= s[i][j] * x[j];
+    x[i] = sum;
   }
   for (int i = K - 1; i >= 0; i--) {
     vec sum = x[i];
@@ -203,22 +189,54 @@ static void solve(vec s[K][K + 1], vec x[K]) {
   }
 }
 
+/* A step of the transposition: swaps blocks of `half` columns between rows that are `half` apart. */
+static inline __attribute__((always_inline)) void exchange(vec r[W], int half) {
+  typedef int mask __attribute__((vector_size(W * sizeof(int))));
+  const mask lane = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+  const mask upper = (lane & half) != 0;
+  const mask low = (~upper & lane) | (upper & (W + lane - half));
+  const mask high = (~upper & (lane + half)) | (upper & (W + lane));
+#pragma GCC unroll 16
+  for (int l = 0; l < W; l++)
+    if (!(l & half)) {
+      vec a = r[l], b = r[l + half];
+      r[l] = __builtin_shuffle(a, b, low);
+      r[l + half] = __builtin_shuffle(a, b, high);
+    }
+}
+
+/* Transposes 16 x 16 floats: row l, column j to row j, column l. */
+static inline void transpose(vec r[W]) {
+  exchange(r, 1);
+  exchange(r, 2);
+  exchange(r, 4);
+  exchange(r, 8);
+}
+
 /* Solves all rows of x from y. */
 static void half_step(const Ratings *r, const float *y, int sources, float *x, float lambda, int scaled) {
   static double g[K][K];
-  static vec a[K][V], s[K][K + 1], solution[K];
+  static vec shared[K][V], a[W][K][V], s[K][K + 1], solution[K];
   gram(y, sources, g);
+  for (int i = 0; i < K; i++)
+    for (int j = 0; j < K; j++) ((float *)shared[i])[j] = (float)g[i][j];
   for (int first = 0; first < r->rows; first += W) {
     int members = r->rows - first < W ? r->rows - first : W;
     for (int l = 0; l < W; l++) {
       int row = first + (l < members ? l : members - 1);
       int begin = r->ptr[row], n = r->ptr[row + 1] - begin, counted = 0;
-      normal_equations(y, r->idx + begin, r->val + begin, n, a);
+      normal_equations(y, r->idx + begin, r->val + begin, n, a[l]);
       for (int p = 0; p < n; p++) counted += r->val[begin + p] > 0;
       float ridge = scaled ? lambda * counted : lambda;
-      for (int i = 0; i < K; i++)
-        for (int j = i; j <= K; j++) ((float *)&s[i][j])[l] = ((float *)a[i])[j] + (j < K ? (float)g[i][j] : 0) + (i == j ? ridge : 0);
+      for (int i = 0; i < K; i++) ((float *)a[l][i])[i] += ridge;
     }
+    for (int i = 0; i < K; i++)
+      for (int v = i / W; v < V; v++) {
+        vec block[W];
+        for (int l = 0; l < W; l++) block[l] = a[l][i][v] + shared[i][v];
+        transpose(block);
+        for (int j = v * W < i ? i : v * W; j < (v + 1) * W && j <= K; j++) s[i][j] = block[j - v * W];
+      }
     solve(s, solution);
     for (int l = 0; l < members; l++) {
       float *out = x + (size_t)(first + l) * LD;
