@@ -82,3 +82,8 @@ export function namedSample() {
     });
   });
 }
+
+/** The path of a peer's script. */
+export function peerScript(name) {
+  return fileURLToPath(new URL(`peers/${name}`, import.meta.url));
+}

@@ -1,7 +1,4 @@
-"""Reads the pairs that bench/files.mjs writes, and answers questions line by line."""
-import json
-import sys
-
+"""Reads the pairs that bench/files.mjs writes."""
 import numpy as np
 
 
@@ -11,9 +8,3 @@ def read(path):
     users, items, n, _ = data[:4]
     body = data[4:]
     return int(users), int(items), body[:n], body[n:2 * n], body[2 * n:3 * n].view(np.float32)
-
-
-def serve(answer):
-    """One JSON object a line on standard input, one a line on standard output, until the input ends."""
-    for line in sys.stdin:
-        print(json.dumps(answer(**json.loads(line))), flush=True)

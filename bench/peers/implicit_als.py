@@ -12,7 +12,8 @@ import numpy as np
 import scipy.sparse
 from implicit.cpu.als import AlternatingLeastSquares
 
-from dump import read, serve
+from dump import read
+from lines import serve
 
 path, rank, regularisation = sys.argv[1], int(sys.argv[2]), float(sys.argv[3])
 users, items, user, item, rating = read(path)
