@@ -16,17 +16,20 @@ export const BATCH = 1 << 20;
 const PATIENCE = 100_000;
 
 /**
- * Streams exactly `pairs` distinct pairs.
+ * Streams exactly `pairs` distinct pairs. What it needs to remember is allocated at once, not when the first batch is taken.
  *
  * @param sizes  { users, resources, pairs }
  * @param seed   any safe integer
- * @yields `{ user: Int32Array, resource: Int32Array, count: Float32Array }`, arrays of its own, BATCH pairs (the last one fewer), in
- *         random order; all pairs of a user stand in one batch or in neighbouring ones
+ * @returns an iterable, once, of `{ user: Int32Array, resource: Int32Array, count: Float32Array }`: BATCH pairs (the last time fewer)
+ *          in random order, in arrays that the next batch uses again; all pairs of a user are in one batch or in neighbouring ones
  * @throws Error when so many distinct pairs are not to be had
  */
-export function* accesses(sizes, seed = 7) {
-  const stream = new PairStream(sizes, seed);
-  for (let left = sizes.pairs; left > 0; left -= BATCH) yield stream.next(Math.min(left, BATCH));
+export function accesses(sizes, seed = 7) {
+  return batches(new PairStream(sizes, seed), sizes.pairs);
+}
+
+function* batches(stream, pairs) {
+  for (let left = pairs; left > 0; left -= BATCH) yield stream.next(Math.min(left, BATCH));
 }
 
 /** How many resources each user has, in the order of the stream: i32[users], the sum is `pairs`, each at least 1. */
@@ -56,8 +59,7 @@ export function degrees({ users, resources, pairs }, random) {
 
 /** The number of draws beside each user's first that gives so many distinct pairs on average. */
 function drawsFor(pairs, users, blockSize, shared) {
-  let high = pairs;
-  let distinct;
+  const distinct = distinctAfter(blockSize, shared);
   const sum = (draws) => {
     let total = 0;
     // Ranks in runs that grow by a hundredth: activity hardly differs within one.
@@ -67,11 +69,8 @@ function drawsFor(pairs, users, blockSize, shared) {
     }
     return total;
   };
-  for (;;) {
-    distinct = distinctAfter(blockSize, shared, 2 + 2 * drawsOf(0, high, users));
-    if (sum(high) >= pairs) break;
-    high *= 2;
-  }
+  let high = pairs;
+  while (sum(high) < pairs) high *= 2;
   let low = 0;
   for (let step = 0; step < 50; step++) {
     const middle = (low + high) / 2;
@@ -90,6 +89,9 @@ class PairStream {
   #hidden;
   /** Which user took a position of its department or a shared one last. */
   #takenBy;
+  #user = new Int32Array(BATCH);
+  #resource = new Int32Array(BATCH);
+  #count = new Float32Array(BATCH);
   #at = -1;
   #left = 0;
   #begin = 0;
@@ -109,9 +111,9 @@ class PairStream {
   /** The next `length` pairs. */
   next(length) {
     const random = this.#random;
-    const user = new Int32Array(length);
-    const resource = new Int32Array(length);
-    const count = new Float32Array(length);
+    const user = this.#user.subarray(0, length);
+    const resource = this.#resource.subarray(0, length);
+    const count = this.#count.subarray(0, length);
     for (let n = 0; n < length; ) {
       if (this.#left === 0) this.#nextUser();
       const end = Math.min(length, n + this.#left);

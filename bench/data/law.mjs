@@ -69,28 +69,32 @@ function sumOfPowers(users) {
   return sum;
 }
 
-/** The expected number of distinct resources after a number of draws, tabulated: a function of a real number of draws, 1 at 1. */
-export function distinctAfter(blockSize, shared, mostDraws) {
+/**
+ * The expected number of distinct resources after a number of draws, 1 at 1: a function of a real number of draws. Computed on a grid,
+ * each whole number up to 64 and then in steps of a twentieth, where it is first asked for, and interpolated in between.
+ */
+export function distinctAfter(blockSize, shared) {
+  const chances = [...chancesIn(blockSize, 1 - SHARED_DRAWS), ...chancesIn(shared, SHARED_DRAWS)];
   const exact = 64;
-  const step = 1.02;
-  const grid = Array.from({ length: exact }, (_, n) => n + 1);
-  while (grid.at(-1) < mostDraws) grid.push(grid.at(-1) * step);
-  const values = grid.map(
-    (draws) => expected(draws, blockSize, 1 - SHARED_DRAWS) + expected(draws, shared, SHARED_DRAWS),
-  );
+  const step = 1.05;
+  const gridAt = (n) => (n < exact ? n + 1 : exact * step ** (n - exact + 1));
+  const values = [];
+  const valueAt = (n) => {
+    values[n] ??= chances.reduce((sum, chance) => sum - Math.expm1(gridAt(n) * Math.log1p(-chance)), 0);
+    return values[n];
+  };
   return (draws) => {
-    const at = draws < exact ? draws - 1 : exact - 1 + Math.log(draws / exact) / Math.log(step);
-    const n = Math.min(Math.floor(at), grid.length - 2);
-    return values[n] + ((values[n + 1] - values[n]) * (draws - grid[n])) / (grid[n + 1] - grid[n]);
+    const n = Math.floor(draws < exact ? draws - 1 : exact - 1 + Math.log(draws / exact) / Math.log(step));
+    const share = (draws - gridAt(n)) / (gridAt(n + 1) - gridAt(n));
+    return valueAt(n) + (valueAt(n + 1) - valueAt(n)) * share;
   };
 }
 
-function expected(draws, size, share) {
-  let sum = 0;
-  const scale = share / block(size).span;
-  for (let r = 0; r < size; r++) {
-    const chance = ((r + 2) ** POPULARITY - (r + 1) ** POPULARITY) * scale;
-    sum -= Math.expm1(draws * Math.log1p(-chance));
-  }
-  return sum;
+/** The chance of each resource of a block in one draw, if the block has a share of the draws. */
+function chancesIn(size, share) {
+  const { span } = block(size);
+  return Float64Array.from(
+    { length: size },
+    (_, r) => (share * ((r + 2) ** POPULARITY - (r + 1) ** POPULARITY)) / span,
+  );
 }

@@ -35,7 +35,7 @@ def answer(solver, iterations, fresh=False, factors=None):
     if factors is not None:
         np.ascontiguousarray(model.user_factors, np.float32).tofile(f"{factors}/users.f32")
         np.ascontiguousarray(model.item_factors, np.float32).tofile(f"{factors}/items.f32")
-    return {"version": f"implicit {version('implicit')}, {solver}", "milliseconds": [1000 * s for s in seconds]}
+    return {"version": f"implicit {version('implicit')}", "milliseconds": [1000 * s for s in seconds]}
 
 
 serve(answer)

@@ -79,7 +79,7 @@ describe("the generator of accesses", () => {
 describe("the expected number of distinct resources", () => {
   it("is one after one draw and all of them after very many", () => {
     const { blockSize, shared } = layout(small);
-    const distinct = distinctAfter(blockSize, shared, 1e6);
+    const distinct = distinctAfter(blockSize, shared);
     expect(distinct(1)).toBeCloseTo(1, 12);
     expect(distinct(1e6)).toBeCloseTo(blockSize + shared, 3);
     expect(distinct(10.5)).toBeGreaterThan(distinct(10));
