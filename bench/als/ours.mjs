@@ -6,8 +6,8 @@ import { objective } from "./objective.mjs";
 /** Workers of our side; the peers have as many threads. */
 export const THREADS = 2;
 
-/** The solver of the rank 64 rows: "fast" once there is one; its acceptance (acceptance.mjs) is then checked and printed. */
-export const RANK64_SOLVER = "direct";
+/** The solver of the rank 64 rows. Where it is not "direct", its acceptance (acceptance.mjs) is checked and printed. */
+export const RANK64_SOLVER = "fast";
 
 /** Regularisation that implicit and we share: its default. */
 export const CONSTANT_LAMBDA = 0.01;
