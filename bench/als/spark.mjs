@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setUp } from "../../scripts/suites/spark.mjs";
+import { sets } from "../data/sets.mjs";
 import { numberedSet, peerScript, ratingsOf, root } from "../files.mjs";
 import { Peer } from "../peer.mjs";
 import { median } from "../print.mjs";
@@ -85,5 +86,5 @@ export async function wholeJobRow({ measure, atLeast, rounds }) {
 }
 
 function requireRows(rows, side) {
-  if (rows !== 2_000_000) throw new Error(`${side} wrote ${rows} predictions instead of 2,000,000`);
+  if (rows !== sets.S.pairs) throw new Error(`${side} wrote ${rows} predictions instead of ${sets.S.pairs}`);
 }
