@@ -5,7 +5,7 @@
  * Y'Y is diagonal, the part of the normal equations that all rows share costs k multiply-adds a row instead of k^2.
  */
 import { LANES, madd } from "./lanes";
-import { factorStride, normalStride, OK } from "./layout";
+import { factorStride, normalStride, OK, sourcesAt } from "./layout";
 
 /** An off-diagonal element below this share of the geometric mean of its diagonal elements is zero. */
 const NEGLIGIBLE: f64 = 1e-11;
@@ -108,14 +108,15 @@ function turn(p: usize, q: usize, bytes: usize, c: f64, s: f64): void {
  * @param xPtr     f32[rows, ld], 16-byte aligned, in/out
  * @param rank     k
  * @param qPtr     f32[ld, ld], 16-byte aligned, in
- * @param tilePtr  f32[4, ld], 16-byte aligned, scratch of this worker
+ * @param scratchPtr  `scratchBytes(rank)` bytes, 64-byte aligned, of this worker alone
  * @param first    first row
  * @param last     one past the last row
  * @returns 0
  *
  * Cost: k ld multiply-adds a row. Writes only its rows. Bits of a row depend on the row alone.
  */
-export function rotateRowsF32(xPtr: usize, rank: i32, qPtr: usize, tilePtr: usize, first: i32, last: i32): i32 {
+export function rotateRowsF32(xPtr: usize, rank: i32, qPtr: usize, scratchPtr: usize, first: i32, last: i32): i32 {
+  const tilePtr = scratchPtr + sourcesAt();
   const ld = factorStride(rank);
   const rowBytes = (<usize>ld) << 2;
   for (let group = first; group < last; group += LANES) {

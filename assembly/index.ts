@@ -7,6 +7,8 @@ export { diagonaliseGramF32, rotateRowsF32 } from "./eigen";
 export { gramBlocksF32, sumGramF32 } from "./gram";
 export { initRowsF32 } from "./init";
 export { gramBlockRows, gramBytes, gramPartialBytes, objectiveBlockRows, scratchBytes } from "./layout";
+export { predictPairsF32 } from "./predict";
 export { refineRowsF32 } from "./refine";
 export { solveRowsF32 } from "./rows";
+export { scoreScaledF64 } from "./scaled";
 export { deviationRowsF64, scorePairsF64 } from "./score";

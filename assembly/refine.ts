@@ -23,7 +23,8 @@ import { AT_ZERO, addProduct, addResidual, CHANGE, COUNTED } from "./sweep";
  * @param lambda       regularisation of one rating
  * @param ridge        regularisation of a row, whatever its ratings; lambda + ridge > 0
  * @param alpha        confidence of a rating of one
- * @param steps        conjugate gradient steps, at least 1
+ * @param steps        conjugate gradient steps at most, at least 1
+ * @param enough       a row is done when a step lowers its loss by at most this share of it
  * @param cold         1: rows start at zero, whatever they hold
  * @param objectivePtr f64[2], out: as in `solveRowsF32`
  * @param scratchPtr   `scratchBytes(rank)` bytes, 64-byte aligned, of this worker alone
@@ -45,6 +46,7 @@ export function refineRowsF32(
   ridge: f32,
   alpha: f32,
   steps: i32,
+  enough: f32,
   cold: i32,
   objectivePtr: usize,
   scratchPtr: usize,
@@ -101,12 +103,13 @@ export function refineRowsF32(
       let pq4 = f32x4.splat(0);
       for (let b: usize = 0; b < rowBytes; b += 16) pq4 = madd(v128.load(pPtr + b), v128.load(qPtr + b), pq4);
       const length = rz / sum(pq4);
-      left -= <f64>length * <f64>rz;
+      const gain = <f64>length * <f64>rz;
+      left -= gain;
       const length4 = f32x4.splat(length);
       for (let b: usize = 0; b < rowBytes; b += 16) {
         v128.store(x + b, madd(length4, v128.load(pPtr + b), v128.load(x + b)));
       }
-      if (step == steps) break;
+      if (step == steps || gain <= <f64>enough * left) break;
       rz4 = f32x4.splat(0);
       for (let b: usize = 0; b < rowBytes; b += 16) {
         const r = nmadd(length4, v128.load(qPtr + b), v128.load(rPtr + b));

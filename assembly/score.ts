@@ -5,27 +5,34 @@
  * user's and a resource's vector is the anomaly score itself (SynapseML's layout).
  */
 import { factorStride, OK } from "./layout";
+import { areRows, headsOf, rowAt, rowMask, storeFour, storeOne, storeUnknownF64 } from "./pairs";
 
 /**
  * Scores pairs [first, last): out = dot(U[user], R[res]); NaN where a side is unknown; +infinity across components.
  *
  * @param uPtr           f64[users, ld], 16-byte aligned, in
+ * @param users          rows of U
  * @param rPtr           f64[resources, ld], 16-byte aligned, in
+ * @param resources      rows of R
  * @param ld             row stride in doubles, even; columns past the vectors' length are zero
- * @param uComponentPtr  i32[users], in: component of each user
- * @param rComponentPtr  i32[resources], in
- * @param userPtr        i32[pairs], in: row of U, or -1 for an unknown user
- * @param resPtr         i32[pairs], in: row of R, or -1
+ * @param uComponentPtr  i32[users], in: component of each user; negative for a user that counts as unknown
+ * @param rComponentPtr  i32[resources], in; no negative number may stand on both sides
+ * @param userPtr        i32[pairs], in: row of U; what is no row, such as -1, is an unknown user
+ * @param resPtr         i32[pairs], in: row of R, likewise
  * @param outPtr         f64[pairs], out
  * @param first          first pair
  * @param last           one past the last pair
  * @returns 0
  *
- * Cost: ld multiply-adds and two random rows a pair. Writes only out[first, last). Even and odd places are summed apart, in order.
+ * Cost: ld multiply-adds, two random rows and two random numbers a pair. Four pairs are computed side by side, so that the rows of
+ * many are on their way from memory at once. Writes only out[first, last). Even and odd places are summed apart, in order, so a pair's
+ * bits depend on its two rows alone.
  */
 export function scorePairsF64(
   uPtr: usize,
+  users: i32,
   rPtr: usize,
+  resources: i32,
   ld: i32,
   uComponentPtr: usize,
   rComponentPtr: usize,
@@ -35,28 +42,88 @@ export function scorePairsF64(
   first: i32,
   last: i32,
 ): i32 {
-  const bytes = (<usize>ld) << 3;
-  for (let p = first; p < last; p++) {
-    const at = (<usize>p) << 2;
-    const user = load<i32>(userPtr + at);
-    const res = load<i32>(resPtr + at);
-    let score: f64 = NaN;
-    if ((user | res) >= 0) {
-      if (load<i32>(uComponentPtr + ((<usize>user) << 2)) != load<i32>(rComponentPtr + ((<usize>res) << 2))) {
-        score = Infinity;
-      } else {
-        const u = uPtr + <usize>user * bytes;
-        const r = rPtr + <usize>res * bytes;
-        let sum = f64x2.splat(0);
-        for (let b: usize = 0; b < bytes; b += 16) {
-          sum = f64x2.add(sum, f64x2.mul(v128.load(u + b), v128.load(r + b)));
-        }
-        score = f64x2.extract_lane(sum, 0) + f64x2.extract_lane(sum, 1);
-      }
-    }
-    store<f64>(outPtr + ((<usize>p) << 3), score);
+  if (users == 0 || resources == 0) {
+    storeUnknownF64(outPtr, first, last);
+    return OK;
   }
+  const bytes = (<usize>ld) << 3;
+  const lastUser = i32x4.splat(users - 1);
+  const lastResource = i32x4.splat(resources - 1);
+  let p = first;
+  for (; p + 4 <= last; p += 4) {
+    const ids = userPtr + ((<usize>p) << 2);
+    const others = resPtr + ((<usize>p) << 2);
+    if (areRows(v128.load(ids), lastUser, v128.load(others), lastResource)) {
+      const out = outPtr + ((<usize>p) << 3);
+      scoreFour(uPtr, rPtr, bytes, uComponentPtr, rComponentPtr, ids, others, out);
+    } else {
+      for (let q = p; q < p + 4; q++)
+        scoreOne(uPtr, users, rPtr, resources, bytes, uComponentPtr, rComponentPtr, userPtr, resPtr, outPtr, q);
+    }
+  }
+  for (; p < last; p++)
+    scoreOne(uPtr, users, rPtr, resources, bytes, uComponentPtr, rComponentPtr, userPtr, resPtr, outPtr, p);
   return OK;
+}
+
+/** Four pairs, whose ids are rows. */
+function scoreFour(
+  uPtr: usize,
+  rPtr: usize,
+  bytes: usize,
+  uComponentPtr: usize,
+  rComponentPtr: usize,
+  ids: usize,
+  others: usize,
+  out: usize,
+): void {
+  const u0 = rowAt(uPtr, bytes, ids, 0);
+  const r0 = rowAt(rPtr, bytes, others, 0);
+  const u1 = rowAt(uPtr, bytes, ids, 1);
+  const r1 = rowAt(rPtr, bytes, others, 1);
+  const u2 = rowAt(uPtr, bytes, ids, 2);
+  const r2 = rowAt(rPtr, bytes, others, 2);
+  const u3 = rowAt(uPtr, bytes, ids, 3);
+  const r3 = rowAt(rPtr, bytes, others, 3);
+  let sum0 = f64x2.splat(0);
+  let sum1 = f64x2.splat(0);
+  let sum2 = f64x2.splat(0);
+  let sum3 = f64x2.splat(0);
+  for (let b: usize = 0; b < bytes; b += 16) {
+    sum0 = f64x2.add(sum0, f64x2.mul(v128.load(u0 + b), v128.load(r0 + b)));
+    sum1 = f64x2.add(sum1, f64x2.mul(v128.load(u1 + b), v128.load(r1 + b)));
+    sum2 = f64x2.add(sum2, f64x2.mul(v128.load(u2 + b), v128.load(r2 + b)));
+    sum3 = f64x2.add(sum3, f64x2.mul(v128.load(u3 + b), v128.load(r3 + b)));
+  }
+  const components = headsOf(uComponentPtr, 4, ids);
+  storeFour(out, sum0, sum1, sum2, sum3, components, headsOf(rComponentPtr, 4, others));
+}
+
+/** One pair, whatever its ids: row 0 stands in for one that is none, and its score is thrown away. */
+function scoreOne(
+  uPtr: usize,
+  users: i32,
+  rPtr: usize,
+  resources: i32,
+  bytes: usize,
+  uComponentPtr: usize,
+  rComponentPtr: usize,
+  userPtr: usize,
+  resPtr: usize,
+  outPtr: usize,
+  pair: i32,
+): void {
+  const at = (<usize>pair) << 2;
+  const isRow = rowMask(load<i32>(userPtr + at), users, load<i32>(resPtr + at), resources);
+  const user = <usize>(load<i32>(userPtr + at) & isRow);
+  const res = <usize>(load<i32>(resPtr + at) & isRow);
+  const u = uPtr + user * bytes;
+  const r = rPtr + res * bytes;
+  let sum = f64x2.splat(0);
+  for (let b: usize = 0; b < bytes; b += 16) sum = f64x2.add(sum, f64x2.mul(v128.load(u + b), v128.load(r + b)));
+  const uComponent = load<i32>(uComponentPtr + (user << 2));
+  const rComponent = load<i32>(rComponentPtr + (res << 2));
+  storeOne(outPtr + (at << 1), sum, uComponent, rComponent, isRow);
 }
 
 /**

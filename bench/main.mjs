@@ -2,7 +2,8 @@
  * Figures beside the peers', measured in one run on one machine: `npm run bench -- SUITE [--only MEASURE,…] [--json] [--no-peers]`.
  *
  * A suite is a module in bench/suites that exports `measures`: an object from the name of a measure to a function that takes
- * `{ peers }` and returns rows `{ measure, ours, peer, unit, ratio, peerVersion, note }`. A ratio above 1 means that we are ahead.
+ * `{ peers }` and returns rows `{ measure, ours, peer, unit, ratio, peerVersion, atLeast, note }`. A ratio above 1 means that we are
+ * ahead; `atLeast` is the one to reach. A measure that fails is named at the end and makes the exit code 1; the others are printed.
  */
 import { readdirSync } from "node:fs";
 import { parseArgs } from "node:util";
@@ -30,10 +31,22 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 const rows = [];
+let failed = 0;
 for (const name of wanted) {
   console.error(`${name} …`);
-  rows.push(...(await measures[name]({ peers: !values["no-peers"] })));
+  try {
+    rows.push(...(await measures[name]({ peers: !values["no-peers"] })));
+  } catch (error) {
+    failed++;
+    console.error(`${name} failed: ${error.stack}`);
+  }
 }
-if (values.json) console.log(JSON.stringify(rows, null, 2));
+if (values.json) console.log(JSON.stringify(rows.map(documented), null, 2));
 else console.log(`${machine()}\n\n${rowsAsTable(rows)}`);
-process.exit(0);
+if (failed > 0) console.error(`${failed} of ${wanted.length} measures failed, see above`);
+process.exit(failed > 0 ? 1 : 0);
+
+/** What the JSON document has of a row. */
+function documented({ measure, ours, peer, unit, ratio, peerVersion = null }) {
+  return { measure, ours, peer, unit, ratio, peerVersion };
+}

@@ -1,23 +1,26 @@
 import { availableParallelism, cpus, totalmem } from "node:os";
+import { version } from "../dist/base/version.js";
+import { loadKernels } from "../dist/wasm/module.js";
 
 /** The machine and the runtime, one line. */
 export function machine() {
   const { model } = cpus()[0];
   const memory = Math.round(totalmem() / 2 ** 30);
-  return `${model.trim()}, ${availableParallelism()} cores, ${memory} GiB, Node ${process.versions.node}`;
+  return `${model.trim()}, ${availableParallelism()} cores, ${memory} GiB, Node ${process.versions.node}, byoml ${version}, ${loadKernels().build} kernels`;
 }
 
 /** Rows as aligned text. */
 export function rowsAsTable(rows) {
-  const cells = rows.map(({ measure, ours, peer, unit, ratio, peerVersion, note }) => [
+  const cells = rows.map(({ measure, ours, peer, unit, ratio, atLeast, peerVersion, note }) => [
     measure,
     number(ours),
     peer === null ? "" : number(peer),
     unit,
     ratio === null ? "" : `${number(ratio)} x`,
+    atLeast === undefined ? "" : `${number(atLeast)} x`,
     [peerVersion, note].filter(Boolean).join("; "),
   ]);
-  const all = [["measure", "byoml", "peer", "unit", "ratio", "peer, note"], ...cells];
+  const all = [["measure", "byoml", "peer", "unit", "ratio", "at least", "peer, note"], ...cells];
   const widths = all[0].map((_, column) => Math.max(...all.map((row) => row[column].length)));
   return all
     .map((row) =>

@@ -5,6 +5,7 @@ export { AccessAnomaly } from "./access/anomaly.js";
 export { type EvaluationOptions, type EvaluationResult, evaluate } from "./access/evaluate.js";
 export { AccessAnomalyModel } from "./access/model.js";
 export type { AccessAnomalyOptions } from "./access/options.js";
+export type { AccessScorer, RowPairs } from "./access/scorer.js";
 export type {
   AccessRow,
   AccessRows,
@@ -14,6 +15,9 @@ export type {
   ScoredAccess,
   ScoredPairs,
 } from "./access/types.js";
+export { Predictor, type UserItemPairs } from "./als/predict.js";
+export type { AlsFactors } from "./als/train.js";
 export { ByomlError, DataError, OptionError } from "./base/errors.js";
 export type { Progress, RunOptions } from "./base/progress.js";
 export type { AccessTable } from "./interactions/accesses.js";
+export type { PairOptions } from "./pool/pairs.js";

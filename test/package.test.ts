@@ -149,6 +149,7 @@ describe("the package", () => {
       "ByomlError",
       "DataError",
       "OptionError",
+      "Predictor",
       "evaluate",
     ]);
   });

@@ -4,17 +4,15 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { asyncBufferFromFile, parquetReadObjects } from "hyparquet";
 import { alsDefaults } from "../../dist/als/options.js";
 import { AlsJob, wholeSegment } from "../../dist/als/train.js";
 import { setUp } from "../../scripts/suites/spark.mjs";
-import { sets } from "../data.mjs";
-import { namedSample, numberedSet, root } from "../files.mjs";
+import { sparkIteration, startSpark } from "../als/spark.mjs";
+import { namedSample, numberedSet, peerScript, ratingsOf, root } from "../files.mjs";
 import { median } from "../print.mjs";
 import { lastJson, timed } from "../process.mjs";
 
 const cli = join(root, "dist/cli/main.js");
-const peer = (script) => join(root, "bench/peers", script);
 
 export const measures = { demo, "small-job": smallJob, iteration };
 
@@ -49,7 +47,7 @@ async function smallJob({ peers }) {
   ];
   if (!peers) return rows;
   const env = await setUp();
-  const { seconds, stdout } = await timed(env.BYOML_PYTHON, [peer("synapseml_job.py"), input], { env });
+  const { seconds, stdout } = await timed(env.BYOML_PYTHON, [peerScript("synapseml_job.py"), input], { env });
   const { version } = lastJson(stdout);
   return rows.map((row) => ({ ...row, peer: seconds, ratio: seconds / row.ours, peerVersion: version }));
 }
@@ -57,13 +55,7 @@ async function smallJob({ peers }) {
 /** Milliseconds of an iteration on set S, rank 10, nonnegative, implicit, with one worker and with two. */
 async function iteration({ peers }) {
   const path = numberedSet("S");
-  const rows = await parquetReadObjects({ file: await asyncBufferFromFile(path) });
-  const ratings = {
-    ...{ users: sets.S.users, items: sets.S.resources },
-    user: Int32Array.from(rows, ({ user }) => user),
-    item: Int32Array.from(rows, ({ res }) => res),
-    rating: Float32Array.from(rows, ({ count }) => count),
-  };
+  const ratings = ratingsOf("S");
   const options = { ...alsDefaults, maxIter: 25, regParam: 1, implicitPrefs: true, nonnegative: true };
   const measured = [];
   for (const threads of [1, 2]) {
@@ -80,13 +72,9 @@ async function iteration({ peers }) {
     measured.push({ measure, ours: median(times), peer: null, unit: "ms", ratio: null });
   }
   if (!peers) return measured;
-  const env = await setUp();
-  const { stdout } = await timed(env.BYOML_PYTHON, [peer("spark_als.py"), path, "10", "nonnegative"], { env });
-  const { version, millisecondsPerIteration } = lastJson(stdout);
-  return measured.map((row) => ({
-    ...row,
-    peer: millisecondsPerIteration,
-    ratio: millisecondsPerIteration / row.ours,
-    peerVersion: version,
-  }));
+  const spark = await startSpark("spark_als.py", [path, "10", "nonnegative"]);
+  await spark.ask({ iterations: 1 });
+  const { version, milliseconds } = await sparkIteration(spark);
+  await spark.close();
+  return measured.map((row) => ({ ...row, peer: milliseconds, ratio: milliseconds / row.ours, peerVersion: version }));
 }

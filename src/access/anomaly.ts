@@ -122,7 +122,7 @@ export class AccessAnomaly {
       for (const { users: range } of perTenant) statistics.push(await job.predictionStatistics(...range));
       return { factors: job.factors(), statistics, training };
     } catch (error) {
-      if (error instanceof NoSolutionError) throw explainNoSolution(error, interactions);
+      if (error instanceof NoSolutionError) throw explainNoSolution(error, interactions, regParam);
       throw error;
     } finally {
       await job.close();
@@ -231,7 +231,11 @@ function factsOf(
   };
 }
 
-function explainNoSolution({ side, row }: NoSolutionError, { users, resources, tenants }: Interactions): DataError {
+function explainNoSolution(
+  { side, row }: NoSolutionError,
+  { users, resources, tenants }: Interactions,
+  regParam: number,
+): DataError {
   const entities = side === "user" ? users : resources;
   const what = side === "user" ? "user" : "resource";
   const name = entities.name[row];
@@ -239,7 +243,7 @@ function explainNoSolution({ side, row }: NoSolutionError, { users, resources, t
   return new DataError(
     `the equations of ${what} ${inert(JSON.stringify(name), 200)} (tenant ${inert(JSON.stringify(tenant), 80)}) have no finite solution`,
     {
-      hint: "Raise regParam (with 0 a user needs at least as many accesses as the rank), or lower rank, alpha or the likelihoods.",
+      hint: regParam > 1e30 ? "Lower regParam." : "Lower alpha or the likelihoods (or scale them), or raise regParam.",
       details: { [what]: name, tenant },
     },
   );

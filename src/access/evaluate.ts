@@ -10,8 +10,9 @@ import { AccessAnomaly } from "./anomaly.js";
 import type { AccessAnomalyModel } from "./model.js";
 import { type DrawnPairs, drawNegatives } from "./negatives.js";
 import type { AccessAnomalyOptions } from "./options.js";
+import { isTable } from "./rows.js";
 import { splitByDays, splitByShare } from "./split.js";
-import type { FitRunOptions } from "./types.js";
+import type { AccessRow, AccessRows, FitRunOptions } from "./types.js";
 
 export interface EvaluationOptions extends AccessAnomalyOptions {
   /** Hold out the accesses of the last days. Default 1, unless testShare is given. */
@@ -74,11 +75,12 @@ export async function evaluate(
   const { train, test } =
     testShare === undefined ? splitByDays(table, testDays ?? 1) : splitByShare(table, testShare, seed);
   const scores: { truth: Float64Array; uniform: Float64Array[]; popularityMatched: Float64Array[] }[] = [];
+  const historyAccess = options.historyAccess && (await readOnce(options.historyAccess, run.signal));
   let drawn: ReturnType<typeof drawNegatives> | undefined;
   let fresh: ReturnType<typeof newPairs> | undefined;
   let known = { users: 0, resources: 0 };
   for (let fit = 0; fit < fits; fit++) {
-    const model = await new AccessAnomaly({ ...options, seed: seed + fit }).fit(train, {
+    const model = await new AccessAnomaly({ ...options, historyAccess, seed: seed + fit }).fit(train, {
       ...run,
       warmStart: undefined, // a model that may have seen the held-out accesses must not get in
       onProgress: (progress) =>
@@ -98,10 +100,11 @@ export async function evaluate(
         },
       );
     drawn ??= drawNegatives(table, pairsOf(train), fresh.scored, negatives, seed);
+    const score = (pairs: DrawnPairs) => model.scoreRows(model.rowsOfTable(table, pairs), { signal: run.signal });
     scores.push({
-      truth: await scorePairs(model, table, fresh.scored, run),
-      uniform: await inTurn(drawn.uniform, (pairs) => scorePairs(model, table, pairs, run)),
-      popularityMatched: await inTurn(drawn.popularityMatched, (pairs) => scorePairs(model, table, pairs, run)),
+      truth: await score(fresh.scored),
+      uniform: await inTurn(drawn.uniform, score),
+      popularityMatched: await inTurn(drawn.popularityMatched, score),
     });
   }
   const popularity = (pairs: DrawnPairs) => Float64Array.from(pairs.resource, (r) => -drawn!.users[r]);
@@ -143,6 +146,17 @@ export async function evaluate(
   };
 }
 
+/** Rows that every fit can walk: those that can be walked only once are kept. */
+async function readOnce(rows: AccessRows | AccessTable, signal?: AbortSignal): Promise<AccessRows | AccessTable> {
+  if (Array.isArray(rows) || isTable(rows)) return rows;
+  const kept: AccessRow[] = [];
+  for await (const row of rows as AsyncIterable<AccessRow>) {
+    if ((kept.length & 0xfff) === 0) signal?.throwIfAborted();
+    kept.push(row);
+  }
+  return kept;
+}
+
 async function inTurn<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
   const results: R[] = [];
   for (const item of items) results.push(await work(item));
@@ -178,22 +192,6 @@ function newPairs(model: AccessAnomalyModel, train: AccessPairs, test: AccessPai
     ...result,
     scored: { tenant: toPairs(scored.tenant), user: toPairs(scored.user), resource: toPairs(scored.resource) },
   };
-}
-
-async function scorePairs(
-  model: AccessAnomalyModel,
-  { tenants, users, resources }: AccessTable,
-  { tenant, user, resource }: DrawnPairs,
-  run: FitRunOptions,
-): Promise<Float64Array> {
-  const { columns } = model.data;
-  const rows = Array.from(tenant, (t, n) => ({
-    [columns.tenant]: tenants.names[t],
-    [columns.user]: users.names[user[n]],
-    [columns.res]: resources.names[resource[n]],
-  }));
-  const scored = await model.score(rows, run.signal ? { signal: run.signal } : {});
-  return Float64Array.from(scored, ({ score }) => score ?? Number.NaN);
 }
 
 function partFacts(table: AccessTable): { accesses: number; firstDay: string | null; lastDay: string | null } {

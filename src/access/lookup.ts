@@ -43,7 +43,10 @@ export class EntityIndex {
 /** One side of a model, ready for scoring: which names it can answer for, and the component of each row. */
 export interface IndexedSide {
   index: EntityIndex;
-  /** i32[rows]; equal numbers mean connected, on both sides of the model. Without components all are 0. */
+  /**
+   * i32[rows]; equal numbers mean connected, on both sides of the model. Without components all are 0. A row that is missing from
+   * them has a negative number, another one on each side.
+   */
   component: Int32Array;
 }
 
@@ -62,8 +65,8 @@ export function indexModel(data: ModelData): { users: IndexedSide; resources: In
     return number;
   };
   return {
-    users: indexSide(data.users, data.userComponents, numberOf),
-    resources: indexSide(data.resources, data.resourceComponents, numberOf),
+    users: indexSide(data.users, data.userComponents, numberOf, -1),
+    resources: indexSide(data.resources, data.resourceComponents, numberOf, -2),
   };
 }
 
@@ -71,9 +74,10 @@ function indexSide(
   entities: ModelEntities,
   components: ModelComponents | null,
   numberOf: (component: bigint) => number,
+  missing: number,
 ): IndexedSide {
   const index = new EntityIndex();
-  const component = new Int32Array(entities.name.length);
+  const component = new Int32Array(entities.name.length).fill(components ? missing : 0);
   if (!components) {
     entities.name.forEach((name, row) => {
       index.add(entities.tenant[row], name, row);

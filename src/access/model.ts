@@ -2,10 +2,12 @@ import type { RunOptions } from "../base/progress.js";
 import { type AccessTable, NO_TENANT } from "../interactions/accesses.js";
 import { pairsOf } from "../interactions/pairs.js";
 import type { ModelData, ModelFacts } from "../model/data.js";
+import type { PairOptions } from "../pool/pairs.js";
 import { expectation } from "./expect.js";
 import { HistoryIndex, indexModel } from "./lookup.js";
 import { textOf } from "./rows.js";
-import { Scorer } from "./scorer.js";
+import { AccessScorer, type RowPairs } from "./scorer.js";
+import { SeenRows } from "./seen.js";
 import {
   type AccessRow,
   type AccessRows,
@@ -28,6 +30,9 @@ export class AccessAnomalyModel {
   readonly facts: ModelFacts | null;
   readonly #sides: ReturnType<typeof indexModel>;
   readonly #history: HistoryIndex;
+  #seen: SeenRows | null | undefined;
+  /** On the calling thread: what small sets of pairs are scored with, laid out once. */
+  #scorer: AccessScorer | undefined;
 
   constructor(data: ModelData, facts: ModelFacts | null) {
     this.data = data;
@@ -62,13 +67,11 @@ export class AccessAnomalyModel {
    */
   async score(rows: AccessRows, run: RunOptions = {}): Promise<ScoredAccess[]> {
     const { columns } = this.data;
-    const scorer = new Scorer(this.data, this.#components(), ROW_BATCH);
     const scored: ScoredAccess[] = [];
     let batch: { tenant: string; user: string; res: string }[] = [];
     const flush = async () => {
-      const user = Int32Array.from(batch, (row) => this.#sides.users.index.rowOf(row.tenant, row.user));
-      const resource = Int32Array.from(batch, (row) => this.#sides.resources.index.rowOf(row.tenant, row.res));
-      const scores = await scorer.score({ user, resource }, { signal: run.signal });
+      const { user, resource } = this.rowsOf(batch);
+      const scores = await this.scoreRows({ user, resource }, { signal: run.signal });
       batch.forEach((row, n) => {
         const seen = this.#history.has(row.tenant, row.user, row.res);
         const reason = reasonOf(seen, user[n], resource[n], scores[n]);
@@ -77,32 +80,80 @@ export class AccessAnomalyModel {
       batch = [];
       run.onProgress?.({ stage: "score", done: scored.length, unit: "accesses" });
     };
-    try {
-      for await (const row of rows as AsyncIterable<AccessRow>) {
-        batch.push({
-          tenant: textOf(row[columns.tenant]) ?? NO_TENANT,
-          user: textOf(row[columns.user]) ?? "",
-          res: textOf(row[columns.res]) ?? "",
-        });
-        if (batch.length === ROW_BATCH) await flush();
-      }
-      await flush();
-      return scored;
-    } finally {
-      await scorer.close();
+    for await (const row of rows as AsyncIterable<AccessRow>) {
+      batch.push({
+        tenant: textOf(row[columns.tenant]) ?? NO_TENANT,
+        user: textOf(row[columns.user]) ?? "",
+        res: textOf(row[columns.res]) ?? "",
+      });
+      if (batch.length === ROW_BATCH) await flush();
     }
+    await flush();
+    return scored;
+  }
+
+  /** Rows of the model for accesses by name: what `scoreRows` and a scorer take. -1 where it does not know a name. */
+  rowsOf(accesses: readonly { tenant?: string; user: string; res: string }[]): RowPairs {
+    const { users, resources } = this.#sides;
+    return {
+      user: Int32Array.from(accesses, ({ tenant = NO_TENANT, user }) => users.index.rowOf(tenant, user)),
+      resource: Int32Array.from(accesses, ({ tenant = NO_TENANT, res }) => resources.index.rowOf(tenant, res)),
+    };
+  }
+
+  /** The same for accesses in the ids of a table; each name is looked up once. */
+  rowsOfTable(
+    { tenants, users, resources }: Pick<AccessTable, "tenants" | "users" | "resources">,
+    { tenant, user, resource }: Pick<ScoredPairs, "tenant" | "user" | "resource">,
+  ): RowPairs {
+    const sides = this.#sides;
+    return {
+      user: sides.users.index.rowsOf(tenants.names, users.names, tenant, user),
+      resource: sides.resources.index.rowsOf(tenants.names, resources.names, tenant, resource),
+    };
+  }
+
+  /**
+   * Scores pairs of the model's rows on the calling thread: for up to some 100,000; see `openScorer` for more.
+   *
+   * @returns f64[n], as `AccessScorer.score` gives them
+   */
+  async scoreRows(pairs: RowPairs, run: RunOptions = {}): Promise<Float64Array> {
+    this.#scorer ??= this.openScorer({ expected: 0 });
+    const scorer = this.#scorer;
+    try {
+      return await scorer.score(pairs, undefined, run);
+    } catch (error) {
+      if (this.#scorer === scorer) this.#scorer = undefined; // a stopped one gives no more scores
+      throw error;
+    }
+  }
+
+  /**
+   * Lays the model's vectors out in shared memory and starts workers, to score many millions of pairs of the model's rows. Close it.
+   *
+   * @example
+   * const scorer = model.openScorer();
+   * const scores = await scorer.score(model.rowsOf([{ user: "jane", res: "hr" }]));
+   * await scorer.close();
+   *
+   * @throws DataError when vectors and buffers do not fit into one 4 GiB memory
+   */
+  openScorer(options: PairOptions = {}): AccessScorer {
+    const { history } = this.data;
+    const { users, resources } = this.#sides;
+    this.#seen ??= history && new SeenRows(history, users, resources);
+    return new AccessScorer(this.data, this.#components(), this.#seen, options);
   }
 
   /** Scores the distinct accesses of a counted table. */
   async scoreTable(table: AccessTable, run: FitRunOptions = {}): Promise<ScoredPairs> {
     const pairs = pairsOf(table);
-    const { users, resources } = this.#sides;
     const { tenants } = table;
-    const user = users.index.rowsOf(tenants.names, table.users.names, pairs.tenant, pairs.user);
-    const resource = resources.index.rowsOf(tenants.names, table.resources.names, pairs.tenant, pairs.resource);
-    const scorer = new Scorer(this.data, this.#components(), pairs.length, run.threads);
+    const { user, resource } = this.rowsOfTable(table, pairs);
+    const scorer = this.openScorer({ threads: run.threads, expected: pairs.length });
     try {
-      const score = await scorer.score({ user, resource }, run);
+      const score = await scorer.score({ user, resource }, undefined, run);
       const reason = new Uint8Array(pairs.length);
       for (let n = 0; n < pairs.length; n++) {
         const seen = this.#history.has(
@@ -111,7 +162,7 @@ export class AccessAnomalyModel {
           table.resources.names[pairs.resource[n]],
         );
         if (seen) score[n] = 0;
-        reason[n] = reasons.indexOf(reasonOf(seen, user[n], resource[n], score[n]));
+        reason[n] = codes[reasonOf(seen, user[n], resource[n], score[n])];
       }
       return { ...pairs, score, reason };
     } finally {
@@ -149,6 +200,8 @@ export class AccessAnomalyModel {
     return { users: this.#sides.users.component, resources: this.#sides.resources.component };
   }
 }
+
+const codes = Object.fromEntries(reasons.map((reason, code) => [reason, code])) as Record<Reason, number>;
 
 function reasonOf(seen: boolean, user: number, resource: number, score: number): Reason {
   if (seen) return "seen";

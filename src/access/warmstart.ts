@@ -1,7 +1,7 @@
 /*
  * Training that starts from an older model: its factors for users and resources that are still there, NaN for those that have come.
  */
-import type { InitialFactors } from "../als/factors.js";
+import type { InitialFactors } from "../als/foldin.js";
 import { DataError, OptionError } from "../base/errors.js";
 import { inert } from "../base/text.js";
 import type { Entities, Interactions } from "../interactions/interactions.js";

@@ -52,7 +52,7 @@ export class DiskRatings implements JobRatings {
   }
 
   /**
-   * Sorts a source into partitions. The shared memory from "users" to "places", which nothing uses yet, is where it works.
+   * Sorts a source into partitions. The regions `users` to `places` of the shared memory, which nothing uses yet, are where it works.
    *
    * @throws OptionError  when the budget is too little for the largest partition
    * @throws ByomlError   what the disk refuses; nothing is left behind

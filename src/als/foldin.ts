@@ -14,9 +14,14 @@ import { RowError } from "../pool/runner.js";
 import { kernelSizes } from "../wasm/kernels.js";
 import { loadKernels } from "../wasm/module.js";
 import { planMemory } from "../wasm/plan.js";
-import type { InitialFactors } from "./factors.js";
 import { type AlsOptions, ridgesOf } from "./options.js";
 import { compressRows, type Ratings, type Segment, type Side } from "./ratings.js";
+
+/** Factors to start from, f32[users, rank] and f32[items, rank]; a row of NaN is unknown. */
+export interface InitialFactors {
+  users: Float32Array;
+  items: Float32Array;
+}
 
 /** Rows that are solved before the event loop gets a turn, so that a signal is heard. */
 const TURN_ROWS = 4096;
@@ -24,9 +29,9 @@ const TURN_ROWS = 4096;
 /**
  * Solves unknown rows from the known ones, on the calling thread: they are few, or there is little to start from.
  *
+ * @param initial   as `checkInitial` wants them
  * @param segments  what is trained together; a row outside of all of them stays unknown
  * @returns the factors with fewer unknown rows; `initial` is not changed
- * @throws RangeError  a side of the wrong length, or a row that is neither NaN nor finite throughout
  * @throws signal.reason
  */
 export async function foldIn(
@@ -36,10 +41,11 @@ export async function foldIn(
   segments: readonly Segment[],
   signal?: AbortSignal,
 ): Promise<InitialFactors> {
-  const known = checkInitial(ratings, options, initial);
+  const { rank } = options;
+  const known = { user: knownRows(initial.users, rank), item: knownRows(initial.items, rank) };
   const factors = { ...initial };
   for (const side of ["item", "user"] as const) {
-    if (known[side].every(Boolean)) continue;
+    if (!known[side].includes(0)) continue;
     const x = side === "user" ? "users" : "items";
     factors[x] = initial[x].slice();
     await foldInSide(side, ratings, options, factors, known, segments, signal);
@@ -47,29 +53,34 @@ export async function foldIn(
   return factors;
 }
 
-/**
- * Which rows are known: u8[rows] of each side, 1 for a known row.
- *
- * @throws RangeError  a side of the wrong length, or a row that is neither NaN nor finite throughout
- */
+/** @throws RangeError  a side of the wrong length, or a row that is neither NaN nor finite throughout */
 export function checkInitial(
-  { users, items }: Pick<Ratings, "users" | "items">,
-  { rank }: AlsOptions,
   initial: InitialFactors,
-): Record<Side, Uint8Array> {
-  return { user: knownRows("users", initial, users, rank), item: knownRows("items", initial, items, rank) };
+  shape: Pick<Ratings, "users" | "items">,
+  { rank }: Pick<AlsOptions, "rank">,
+): void {
+  for (const x of ["users", "items"] as const) {
+    const [factors, rows] = [initial[x], shape[x]];
+    if (factors.length !== rows * rank)
+      throw new RangeError(`initial.${x}: expected ${rows} x ${rank} numbers, got ${factors.length}`);
+    for (let row = 0; row < rows; row++) {
+      let finite = 0;
+      let missing = 0;
+      for (let n = row * rank; n < (row + 1) * rank; n++) {
+        if (Number.isFinite(factors[n])) finite++;
+        else if (Number.isNaN(factors[n])) missing++;
+      }
+      if (finite < rank && missing < rank)
+        throw new RangeError(`initial.${x}: row ${row}: expected finite numbers, or NaN throughout for an unknown row`);
+    }
+  }
 }
 
-function knownRows(x: "users" | "items", initial: InitialFactors, rows: number, rank: number): Uint8Array {
-  const factors = initial[x];
-  if (factors.length !== rows * rank)
-    throw new RangeError(`initial.${x}: expected ${rows} x ${rank} numbers, got ${factors.length}`);
-  return Uint8Array.from({ length: rows }, (_, row) => {
-    const values = factors.subarray(row * rank, (row + 1) * rank);
-    if (values.every(Number.isFinite)) return 1;
-    if (values.every(Number.isNaN)) return 0;
-    throw new RangeError(`initial.${x}: row ${row}: expected finite numbers, or NaN throughout for an unknown row`);
-  });
+/** u8[rows], 1 for a known row. */
+function knownRows(factors: Float32Array, rank: number): Uint8Array {
+  const known = new Uint8Array(factors.length / rank);
+  for (let row = 0; row < known.length; row++) known[row] = Number.isNaN(factors[row * rank]) ? 0 : 1;
+  return known;
 }
 
 /** Solves the unknown rows of one side, writes them to `factors` and marks them as known. */
@@ -105,7 +116,7 @@ async function foldInSide(
   const { regions } = pool;
   const [to, from] = [regions.f32("x"), regions.f32("y")];
   for (let r = 0; r < sources; r++)
-    if (known[other][r]) from.set(factors[y].subarray(r * rank, (r + 1) * rank), r * sizes.stride);
+    if (known[other][r]) for (let i = 0; i < rank; i++) from[r * sizes.stride + i] = factors[y][r * rank + i];
   const compressed = { ptr: regions.u32("ptr"), idx: regions.i32("idx"), val: regions.f32("val") };
   compressRows(rows.length, row, source, rating, compressed);
 
@@ -157,12 +168,13 @@ async function foldInSide(
 function newRows(side: Side, ratings: Ratings, known: Record<Side, Uint8Array>, segments: readonly Segment[]) {
   const [x, other] = side === "user" ? (["users", "item"] as const) : (["items", "user"] as const);
   const [rowOf, sourceOf] = [ratings[side], ratings[other]];
-  const used: number[] = [];
+  const [mine, theirs] = [known[side], known[other]];
   const connected = new Uint8Array(ratings[x]);
+  let most = 0;
   for (let n = 0; n < rowOf.length; n++) {
-    if (known[side][rowOf[n]] || !known[other][sourceOf[n]]) continue;
-    used.push(n);
+    if (mine[rowOf[n]] === 1 || theirs[sourceOf[n]] === 0) continue;
     connected[rowOf[n]] = 1;
+    most++;
   }
   const place = new Int32Array(ratings[x]).fill(-1);
   const rows: number[] = [];
@@ -171,12 +183,15 @@ function newRows(side: Side, ratings: Ratings, known: Record<Side, Uint8Array>, 
     for (let r = segment[x][0]; r < segment[x][1]; r++) if (connected[r]) place[r] = rows.push(r) - 1;
     first.push(rows.length);
   }
-  const inSegment = used.filter((n) => place[rowOf[n]] >= 0);
-  return {
-    rows: Int32Array.from(rows),
-    first,
-    row: Int32Array.from(inSegment, (n) => place[rowOf[n]]),
-    source: Int32Array.from(inSegment, (n) => sourceOf[n]),
-    rating: Float32Array.from(inSegment, (n) => ratings.rating[n]),
-  };
+  const [row, source, rating] = [new Int32Array(most), new Int32Array(most), new Float32Array(most)];
+  let length = 0;
+  for (let n = 0; n < rowOf.length; n++) {
+    const at = place[rowOf[n]];
+    if (at < 0 || theirs[sourceOf[n]] === 0) continue;
+    row[length] = at;
+    source[length] = sourceOf[n];
+    rating[length++] = ratings.rating[n];
+  }
+  const used = <T extends Int32Array | Float32Array>(values: T) => values.subarray(0, length) as T;
+  return { rows: Int32Array.from(rows), first, row: used(row), source: used(source), rating: used(rating) };
 }

@@ -11,6 +11,8 @@ export interface Ratings {
   rating: Float32Array;
 }
 
+export type Side = "user" | "item";
+
 /** Ratings of a batch: some milliseconds of sorting. */
 const BATCH = 1 << 20;
 
@@ -26,7 +28,6 @@ export function batchesOf({ users, items, user, item, rating }: Ratings): Rating
   }
   return { users, items, batches };
 }
-export type Side = "user" | "item";
 
 /** Users and items that are trained together, apart from all others: a tenant, or everything. */
 export interface Segment {

@@ -12,12 +12,11 @@ import { loadKernels } from "../wasm/module.js";
 import { type BudgetOptions, planJob } from "./budget.js";
 import { type Course, type IterationFacts, shouldStop } from "./course.js";
 import { DiskRatings } from "./disk-ratings.js";
-import { type InitialFactors, padKnownRows, withoutPadding } from "./factors.js";
-import { checkInitial, foldIn } from "./foldin.js";
-import { type JobRatings, MemoryRatings } from "./job-ratings.js";
+import { checkInitial, foldIn, type InitialFactors } from "./foldin.js";
+import { halfStep } from "./half-step.js";
+import { type JobRatings, MemoryRatings, type RowSpan } from "./job-ratings.js";
 import { type AlsOptions, checkAlsOptions } from "./options.js";
 import { batchesOf, type Ratings, type Segment, type Side } from "./ratings.js";
-import { halfStep } from "./steps.js";
 
 export interface AlsRunOptions extends RunOptions, BudgetOptions {
   /** How many workers; all cores by default. The result does not depend on it. */
@@ -29,9 +28,8 @@ export interface AlsRunOptions extends RunOptions, BudgetOptions {
   /** Wanted bytes of what is read at a time from there; chosen from the budget by default. The result does not depend on it. */
   partitionInBytes?: number;
   /**
-   * Factors to start from, f32[users, rank] and f32[items, rank]; random directions by default. A row of NaN is unknown: it is
-   * folded in from the known rows of the other side (`foldIn`), or where that cannot be starts in a random direction, as it also does
-   * where ratings come from a source that is walked once.
+   * Factors to start from, f32[users, rank] and f32[items, rank]; random directions by default. A row of NaN is unknown: where ratings
+   * are in memory it is folded in from the known rows of the other side (`foldIn`), else it starts in a random direction.
    */
   initial?: InitialFactors;
 }
@@ -66,6 +64,8 @@ export class AlsJob {
   readonly #options: AlsOptions;
   readonly #sizes: KernelSizes;
   readonly #shape: { users: number; items: number };
+  /** Whether factors were given to start from. */
+  readonly #warm: boolean;
   readonly #signal: AbortSignal | undefined;
 
   private constructor(
@@ -74,6 +74,7 @@ export class AlsJob {
     options: AlsOptions,
     sizes: KernelSizes,
     shape: { users: number; items: number },
+    warm: boolean,
     signal?: AbortSignal,
   ) {
     this.#pool = pool;
@@ -81,6 +82,7 @@ export class AlsJob {
     this.#options = options;
     this.#sizes = sizes;
     this.#shape = shape;
+    this.#warm = warm;
     this.#signal = signal;
   }
 
@@ -98,7 +100,9 @@ export class AlsJob {
     const { users, items } = source;
     const threads = threadCount(run.threads);
     const segments = run.segments ?? [wholeSegment(source)];
-    const initial = run.initial && (await knownFactors(source, options, run.initial, segments, signal));
+    if (run.initial) checkInitial(run.initial, source, options);
+    const initial =
+      run.initial && ("rating" in source ? await foldIn(source, options, run.initial, segments, signal) : run.initial);
     const { where, plan, sizes } = planJob(source, { users, items, rank: options.rank, threads }, run);
     const pool = new KernelPool(loadKernels().module, plan, threads);
     let ratings: JobRatings | undefined;
@@ -112,7 +116,7 @@ export class AlsJob {
               segments,
               block,
             });
-      const job = new AlsJob(pool, ratings, options, sizes, { users, items }, signal);
+      const job = new AlsJob(pool, ratings, options, sizes, { users, items }, run.initial !== undefined, signal);
       await job.#initialise(initial);
       return job;
     } catch (error) {
@@ -128,11 +132,12 @@ export class AlsJob {
     onIteration: (done: number, facts: IterationFacts) => void = () => {},
   ): Promise<Course> {
     const { maxIter, tolerance } = this.#options;
-    const items = this.#halfStep("item", segment);
-    const users = this.#halfStep("user", segment);
     const objectives: number[] = [];
     while (objectives.length < maxIter) {
       const start = performance.now();
+      const cold = objectives.length === 0 && !this.#warm;
+      const items = this.#halfStep("item", segment.users, segment.items, cold);
+      const users = this.#halfStep("user", segment.items, segment.users, cold);
       try {
         await this.#pool.runProgram([...items, ...users], this.#run);
       } catch (error) {
@@ -162,9 +167,7 @@ export class AlsJob {
   /** A copy of the factors. */
   factors(): AlsFactors {
     const { rank } = this.#options;
-    const copy = (x: "users" | "items") =>
-      withoutPadding(this.#pool.regions.f32(x), this.#sizes.stride, this.#shape[x], rank);
-    return { rank, users: copy("users"), items: copy("items") };
+    return { rank, users: this.#unpad("users", this.#shape.users), items: this.#unpad("items", this.#shape.items) };
   }
 
   /** Ends the workers, and removes what is on disk. */
@@ -180,19 +183,16 @@ export class AlsJob {
       [1, "items"],
     ] as const) {
       const rows = this.#shape[x];
-      if (!initial?.[x].every(Number.isFinite))
-        await this.#pool.run(
-          { kernel: "initRows", x, rank, seed, side },
-          { first: 0, last: rows, block: 4096 },
-          this.#signal,
-        );
-      if (initial) padKnownRows(initial[x], rank, this.#pool.regions.f32(x), this.#sizes.stride);
+      if (!initial || initial[x].includes(Number.NaN)) {
+        const call = { kernel: "initRows", x, rank, seed, side } as const;
+        await this.#pool.run(call, { first: 0, last: rows, block: 4096 }, this.#signal);
+      }
+      if (initial) this.#pad(x, initial[x], rows);
     }
   }
 
-  #halfStep(side: Side, { users, items }: Segment): Program {
-    const [from, rows] = side === "user" ? [items, users] : [users, items];
-    return halfStep(this.#options, this.#sizes, this.#ratings, side, from, rows);
+  #halfStep(side: Side, from: RowSpan, rows: RowSpan, cold: boolean): Program {
+    return halfStep({ side, from, rows, cold, options: this.#options, sizes: this.#sizes, ratings: this.#ratings });
   }
 
   /** Loss and regularisation after a segment's users were solved: what they leave, and the items' share of the regularisation. */
@@ -226,19 +226,28 @@ export class AlsJob {
   get #run() {
     return { signal: this.#signal, load: this.#ratings.load };
   }
-}
 
-/** Initial factors with as few unknown rows as can be. */
-async function knownFactors(
-  source: Ratings | RatingsSource,
-  options: AlsOptions,
-  initial: InitialFactors,
-  segments: readonly Segment[],
-  signal?: AbortSignal,
-): Promise<InitialFactors> {
-  if ("rating" in source) return foldIn(source, options, initial, segments, signal);
-  checkInitial(source, options, initial);
-  return initial;
+  /** Writes the known rows of initial factors. */
+  #pad(name: "users" | "items", from: Float32Array, rows: number): void {
+    const { rank } = this.#options;
+    const to = this.#pool.regions.f32(name);
+    const { stride } = this.#sizes;
+    for (let row = 0; row < rows; row++) {
+      const values = from.subarray(row * rank, (row + 1) * rank);
+      if (Number.isNaN(values[0])) continue;
+      to.fill(0, row * stride, (row + 1) * stride);
+      to.set(values, row * stride);
+    }
+  }
+
+  #unpad(name: "users" | "items", rows: number): Float32Array {
+    const { rank } = this.#options;
+    const from = this.#pool.regions.f32(name);
+    const { stride } = this.#sizes;
+    const to = new Float32Array(rows * rank);
+    for (let row = 0; row < rows; row++) to.set(from.subarray(row * stride, row * stride + rank), row * rank);
+    return to;
+  }
 }
 
 /** Trains segments one after the other. Progress counts `maxIter` iterations for each, also for one that stops early. */

@@ -15,8 +15,13 @@ interface Exports extends Record<string, unknown> {
   gramBlocksF32(...args: number[]): number;
   sumGramF32(...args: number[]): number;
   solveRowsF32(...args: number[]): number;
+  diagonaliseGramF32(...args: number[]): number;
+  rotateRowsF32(...args: number[]): number;
+  refineRowsF32(...args: number[]): number;
   deviationRowsF64(...args: number[]): number;
   scorePairsF64(...args: number[]): number;
+  scoreScaledF64(...args: number[]): number;
+  predictPairsF32(...args: number[]): number;
 }
 
 /** Random unit rows; see `initRowsF32`. */
@@ -68,6 +73,46 @@ export interface SolveRows {
   origin: number;
 }
 
+/** The basis in which a Gram matrix is diagonal, a range of one; see `diagonaliseGramF32`. */
+export interface DiagonaliseGram {
+  kernel: "diagonaliseGram";
+  gram: string;
+  rank: number;
+  basis: string;
+  spectrum: string;
+  work: string;
+}
+
+/** Rows turned into another basis; see `rotateRowsF32`. */
+export interface RotateRows {
+  kernel: "rotateRows";
+  x: string;
+  rank: number;
+  basis: string;
+}
+
+/** An approximate half-step by conjugate gradients; see `refineRowsF32`. */
+export interface RefineRows {
+  kernel: "refineRows";
+  y: string;
+  x: string;
+  ptr: string;
+  idx: string;
+  val: string;
+  spectrum: string;
+  rank: number;
+  lambda: number;
+  ridge: number;
+  alpha: number;
+  /** Conjugate gradient steps at most, and the share of its loss that a row's last one lowers it by. */
+  steps: number;
+  enough: number;
+  /** Whether the rows start at zero. */
+  cold: boolean;
+  objective: string;
+  origin: number;
+}
+
 /** Sums of predictions about a centre; see `deviationRowsF64`. */
 export interface DeviationRows {
   kernel: "deviationRows";
@@ -92,7 +137,39 @@ export interface ScorePairs {
   out: string;
 }
 
-export type KernelCall = InitRows | GramBlocks | SumGram | SolveRows | DeviationRows | ScorePairs;
+/** The same from float32 factors, f32 words of packed rows; see `scoreScaledF64`. */
+export interface ScoreScaled {
+  kernel: "scoreScaled";
+  users: string;
+  resources: string;
+  rank: number;
+  user: string;
+  resource: string;
+  out: string;
+}
+
+/** Dot products of the factors of pairs; see `predictPairsF32`. */
+export interface PredictPairs {
+  kernel: "predictPairs";
+  x: string;
+  y: string;
+  user: string;
+  item: string;
+  out: string;
+}
+
+export type KernelCall =
+  | InitRows
+  | GramBlocks
+  | SumGram
+  | SolveRows
+  | DiagonaliseGram
+  | RotateRows
+  | RefineRows
+  | DeviationRows
+  | ScorePairs
+  | ScoreScaled
+  | PredictPairs;
 
 /** Where ratings begin inside the regions that a call names for them, in bytes. */
 export interface Window {
@@ -103,7 +180,6 @@ export interface Window {
 }
 
 const wholeRegions: Window = { ptrAt: 0, idxAt: 0, valAt: 0 };
-
 /** The kernels instantiated on one memory. Any number of instances may share a memory. */
 export class Kernels {
   readonly #exports: Exports;
@@ -163,6 +239,30 @@ export class Kernels {
           first,
           last,
         );
+      case "diagonaliseGram":
+        return e.diagonaliseGramF32(at(call.gram), call.rank, at(call.basis), at(call.spectrum), at(call.work));
+      case "rotateRows":
+        return e.rotateRowsF32(at(call.x), call.rank, at(call.basis), this.#scratch(slot), first, last);
+      case "refineRows":
+        return e.refineRowsF32(
+          at(call.y),
+          at(call.x),
+          at(call.ptr) + window.ptrAt,
+          at(call.idx) + window.idxAt,
+          at(call.val) + window.valAt,
+          at(call.spectrum),
+          call.rank,
+          call.lambda,
+          call.ridge,
+          call.alpha,
+          call.steps,
+          call.enough,
+          Number(call.cold),
+          at(call.objective) + Math.floor((first - call.origin) / this.#objectiveRows) * 16,
+          this.#scratch(slot),
+          first,
+          last,
+        );
       case "deviationRows":
         return e.deviationRowsF64(
           at(call.x),
@@ -178,12 +278,43 @@ export class Kernels {
       case "scorePairs":
         return e.scorePairsF64(
           at(call.users),
+          this.#plan.regions[call.users].shape[0],
           at(call.resources),
-          this.#plan.regions[call.users].shape[1],
+          ...this.#plan.regions[call.resources].shape,
           at(call.userComponents),
           at(call.resourceComponents),
           at(call.user),
           at(call.resource),
+          at(call.out),
+          first,
+          last,
+        );
+      case "scoreScaled": {
+        const [users, userWords] = this.#plan.regions[call.users].shape;
+        const [resources, resourceWords] = this.#plan.regions[call.resources].shape;
+        return e.scoreScaledF64(
+          at(call.users),
+          users,
+          4 * userWords,
+          at(call.resources),
+          resources,
+          4 * resourceWords,
+          call.rank,
+          at(call.user),
+          at(call.resource),
+          at(call.out),
+          first,
+          last,
+        );
+      }
+      case "predictPairs":
+        return e.predictPairsF32(
+          at(call.x),
+          this.#plan.regions[call.x].shape[0],
+          at(call.y),
+          ...this.#plan.regions[call.y].shape,
+          at(call.user),
+          at(call.item),
           at(call.out),
           first,
           last,
@@ -274,6 +405,22 @@ export function checkCall(plan: MemoryPlan, call: KernelCall, streamed = false):
       need(call.objective, "f64", 2);
       need("scratch", "u8", 2);
       break;
+    case "diagonaliseGram":
+      need(call.gram, "f32", 1);
+      same(need(call.basis, "f32", 2), need(call.spectrum, "f32", 1), 0);
+      same(need(call.work, "f64", 2), need(call.basis, "f32", 2), 1);
+      break;
+    case "rotateRows":
+      same(need(call.x, "f32", 2), need(call.basis, "f32", 2), 1);
+      need("scratch", "u8", 2);
+      break;
+    case "refineRows":
+      same(need(call.y, "f32", 2), need(call.x, "f32", 2), 1);
+      needRatings(call.ptr, call.idx, call.val);
+      need(call.spectrum, "f32", 1);
+      need(call.objective, "f64", 2);
+      need("scratch", "u8", 2);
+      break;
     case "deviationRows":
       same(need(call.x, "f32", 2), need(call.y, "f32", 2), 1);
       needRatings(call.ptr, call.idx);
@@ -285,6 +432,17 @@ export function checkCall(plan: MemoryPlan, call: KernelCall, streamed = false):
       same(need(call.user, "i32", 1), need(call.out, "f64", 1), 0);
       same(need(call.userComponents, "i32", 1), need(call.users, "f64", 2), 0);
       same(need(call.resourceComponents, "i32", 1), need(call.resources, "f64", 2), 0);
+      break;
+    case "scoreScaled":
+      need(call.users, "f32", 2);
+      need(call.resources, "f32", 2);
+      same(need(call.user, "i32", 1), need(call.resource, "i32", 1), 0);
+      same(need(call.user, "i32", 1), need(call.out, "f64", 1), 0);
+      break;
+    case "predictPairs":
+      same(need(call.x, "f32", 2), need(call.y, "f32", 2), 1);
+      same(need(call.user, "i32", 1), need(call.item, "i32", 1), 0);
+      same(need(call.user, "i32", 1), need(call.out, "f32", 1), 0);
       break;
   }
 }

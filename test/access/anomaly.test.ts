@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { AccessAnomaly } from "../../src/access/anomaly.js";
-import { OptionError } from "../../src/base/errors.js";
+import { DataError, OptionError } from "../../src/base/errors.js";
 import { NO_DAY } from "../../src/interactions/accesses.js";
 import { AccessCounter } from "../../src/interactions/counter.js";
 import { sample, statistics } from "./sets.js";
@@ -171,6 +171,33 @@ describe("degenerate data", () => {
   it("stays finite at an extreme confidence", async () => {
     const model = await new AccessAnomaly({ alpha: 1e6 }).fit(train);
     for (const { score } of await model.score(sample("inter"))) expect(Number.isFinite(score)).toBe(true);
+  });
+
+  it("names the user or resource whose equations go beyond float32, and says what to do", async () => {
+    const rows = (likelihood: number) => [
+      { tenant: "t", user: "u", res: "r", likelihood: 5 },
+      { tenant: "t", user: "u", res: "s", likelihood: 6 },
+      { tenant: "t", user: 'v"\u001b', res: "s", likelihood },
+    ];
+    const unscaled = { lowValue: null, highValue: null };
+    for (const [options, likelihood, hint] of [
+      [{ ...unscaled }, 3e38, /^Lower alpha or the likelihoods/],
+      [{ ...unscaled, alpha: 1e37 }, 5, /^Lower alpha or the likelihoods/],
+      [{ regParam: 3e38 }, 5, /^Lower regParam/],
+    ] as const) {
+      const error = await new AccessAnomaly(options).fit(rows(likelihood)).catch((reason: unknown) => reason);
+      expect(error).toBeInstanceOf(DataError);
+      const { message, hint: given } = error as DataError;
+      expect(message).toMatch(/^the equations of (user|resource) "\P{Cc}+" \(tenant "t"\) have no finite solution$/u);
+      expect(given).toMatch(hint);
+    }
+  });
+
+  it("needs no regularisation: of several least factors, any will do", async () => {
+    for (const options of [{ regParam: 0 }, { regParam: 0, applyImplicitCf: false }, { regParam: 0, alpha: 1e6 }]) {
+      const model = await new AccessAnomaly(options).fit(train);
+      for (const { score } of await model.score(sample("inter"))) expect(Number.isFinite(score)).toBe(true);
+    }
   });
 
   it("refuses likelihoods beyond float32 where they are not scaled", async () => {

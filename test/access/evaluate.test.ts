@@ -63,6 +63,15 @@ describe("evaluation", () => {
     expect(result.auc.uniform.mean).toBeGreaterThan(0.7);
   });
 
+  it("gives every fit the whole history, also one that can be walked only once", async () => {
+    const table = days({ newcomers: false });
+    const rows = sampleAccesses({ seed: 1 }).training.map(({ user, res }) => ({ tenant: "t", user, res }));
+    const options = { fits: 3, testDays: 1 };
+    const want = await evaluate(table, { ...options, historyAccess: rows });
+    expect(want.auc.uniform.std).toBeLessThan(0.1); // a fit without history would know nobody
+    expect(await evaluate(table, { ...options, historyAccess: rows.values() })).toEqual(want);
+  });
+
   it("says when there is nothing to measure", async () => {
     const counter = new AccessCounter();
     counter.add("t", "u", "r", 1, 1);

@@ -1,6 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import type { InitialFactors } from "../../src/als/factors.js";
-import { foldIn } from "../../src/als/foldin.js";
+import { foldIn, type InitialFactors } from "../../src/als/foldin.js";
 import { type AlsOptions, alsDefaults } from "../../src/als/options.js";
 import type { Ratings } from "../../src/als/ratings.js";
 import { type AlsFactors, trainAls, wholeSegment } from "../../src/als/train.js";

@@ -11,7 +11,10 @@ import { randomRatings, rowsOf } from "./problems.js";
 const kinds = [true, false].flatMap((implicitPrefs) =>
   (["scaled", "constant"] as const).map((regularization) => ({ implicitPrefs, regularization })),
 );
-const modes = kinds.flatMap((kind) => [true, false].map((nonnegative) => ({ ...kind, nonnegative })));
+const modes: Partial<AlsOptions>[] = [
+  ...kinds.flatMap((kind) => [true, false].map((nonnegative) => ({ ...kind, nonnegative }))),
+  ...kinds.filter(({ implicitPrefs }) => implicitPrefs).map((kind) => ({ ...kind, solver: "fast" as const })),
+];
 
 /** Some pairs of 11 users and 7 items once each, with ratings of both signs; every user and item has one above zero. */
 function signedPairs(): Ratings {

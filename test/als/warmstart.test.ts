@@ -12,6 +12,7 @@ describe("a start from yesterday's factors", () => {
     { rank: 10, nonnegative: true },
     { rank: 10, nonnegative: false },
     { rank: 24, nonnegative: false },
+    { rank: 24, nonnegative: false, solver: "fast" as const },
   ])(
     "is after one iteration where a cold one is after eight, after eight where that is after twenty-five: %o",
     async (mode) => {
