@@ -2,6 +2,7 @@
  * What a training may hold: a budget for the whole process, from what it holds already to what it will give back.
  */
 import { DataError, OptionError } from "../base/errors.js";
+import { heldBytes } from "../base/process.js";
 import { scatterBytes } from "../store/build.js";
 import type { RatingsSource } from "../store/source.js";
 import type { KernelSizes } from "../wasm/kernels.js";
@@ -54,8 +55,8 @@ export function planJob(
   const { users, items, rank, threads } = shape;
   if (memoryInBytes !== undefined) checkNumber("memoryInBytes", memoryInBytes, 1);
   const given = memoryInBytes ?? Number.POSITIVE_INFINITY;
-  const outside =
-    process.memoryUsage.rss() + HOST_BYTES + threads * WORKER_BYTES + 4 * rank * (users + items) + reserveInBytes;
+  const held = memoryInBytes === undefined ? 0 : heldBytes();
+  const outside = held + HOST_BYTES + threads * WORKER_BYTES + 4 * rank * (users + items) + reserveInBytes;
   if ("rating" in source) {
     // What sorting in memory needs beside the plan: a cursor for each row of a side.
     const sorting = 4 * Math.max(users, items);

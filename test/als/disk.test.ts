@@ -3,10 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { alsDefaults } from "../../src/als/options.js";
+import { type AlsOptions, alsDefaults } from "../../src/als/options.js";
 import { batchesOf, type Ratings } from "../../src/als/ratings.js";
 import { AlsJob, type AlsRunOptions, NoSolutionError, trainAls, wholeSegment } from "../../src/als/train.js";
 import { OptionError } from "../../src/base/errors.js";
+import type { RatingsSource } from "../../src/store/source.js";
 import { backends, useBackend } from "../backends.js";
 import { randomRatings } from "./problems.js";
 
@@ -30,7 +31,7 @@ async function leastBudget(source: Ratings, threads: number): Promise<number> {
   return Number(/expected at least (\d+) MB/.exec((failure as Error).message)![1]) * 1e6;
 }
 
-async function train(source: Ratings | ReturnType<typeof batchesOf>, run: AlsRunOptions, mode = options) {
+async function train(source: Ratings | RatingsSource, run: AlsRunOptions, mode: AlsOptions = options) {
   const segments = run.segments ?? [wholeSegment(source)];
   const job = await AlsJob.start(source, mode, { ...run, segments, workFolder });
   try {
@@ -57,6 +58,12 @@ describe.each(backends)("training from disk on the %s kernels", (backend) => {
         await train(batchesOf(ratings), { threads, partitionInBytes: 60_000 }, mode),
         `${threads} workers`,
       ).toEqual(want);
+  });
+
+  it("gives the bits of training in memory with the fast solver", async () => {
+    const mode = { ...options, solver: "fast", nonnegative: false } as const;
+    const want = await train(ratings, { threads: 2 }, mode);
+    expect(await train(batchesOf(ratings), { threads: 2, partitionInBytes: 60_000 }, mode)).toEqual(want);
   });
 
   it("gives the same bits with any size of partition, budget and number of workers", async () => {

@@ -197,6 +197,23 @@ describe("train", () => {
     expect(other.err).toContain("error: --rank: expected 10, the rank of the model to start from, got 7");
   });
 
+  it("keeps to a budget of memory, with work files beside the model or where it is told", async () => {
+    const { input, home } = files();
+    const budget = async (...flags: string[]) =>
+      (await byoml(["train", input, "--model", join(home, "m"), ...flags])).calls.memory;
+    expect(await budget()).toEqual({ memoryInBytes: undefined, workFolder: home });
+    expect(await budget("--memory", "2GB")).toEqual({ memoryInBytes: 2e9, workFolder: home });
+    expect(await budget("--memory", "1.5 GiB", "--work-folder", "/w")).toEqual({
+      memoryInBytes: 1.5 * 2 ** 30,
+      workFolder: "/w",
+    });
+    for (const wrong of ["2", "GB", "-1GB", "0MB", "2GBB"]) {
+      const { code, err } = await byoml(["train", input, "--model", "m", "--memory", wrong]);
+      expect(code).toBe(2);
+      expect(err).toContain(`--memory: expected a size such as 2GB or 512MiB, got "${wrong}"`);
+    }
+  });
+
   it("refuses a folder with other things in it before it reads anything", async () => {
     const { input } = files();
     const { code, err, calls } = await byoml(["train", input, "--model", "taken"]);

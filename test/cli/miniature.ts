@@ -61,6 +61,7 @@ export interface Calls {
   reading?: unknown;
   /** The model that training started from. */
   warmStart?: unknown;
+  memory?: unknown;
   saved: string[];
   rendered: unknown[];
 }
@@ -101,8 +102,9 @@ export function miniature(): { engine: Engine; calls: Calls } {
     async trainingMemory({ users, accesses }) {
       return 1000 * users + accesses;
     },
-    async train(_, options, { warmStart }) {
+    async train(_, options, { warmStart, memoryInBytes, workFolder }) {
       calls.training = options;
+      calls.memory = { memoryInBytes, workFolder };
       calls.warmStart = warmStart;
       return model(calls);
     },
