@@ -1,6 +1,6 @@
+import { sharedMemoryOf } from "../als/budget.js";
 import { combineCourses } from "../als/course.js";
 import { type AlsOptions, alsDefaults } from "../als/options.js";
-import { planAls } from "../als/plan.js";
 import type { Segment } from "../als/ratings.js";
 import { type AlsFactors, AlsJob, iterateAll, NoSolutionError, wholeSegment } from "../als/train.js";
 import { DataError } from "../base/errors.js";
@@ -18,6 +18,9 @@ import { scaleLikelihoods } from "./scale.js";
 import type { AccessRows, FitRunOptions } from "./types.js";
 import { standardisedVectors } from "./vectors.js";
 import { checkWarmStart, warmStart } from "./warmstart.js";
+
+/** Bytes that a model takes for a user or resource beside its vector: components, tenant, the way there. */
+const ROW_BYTES = 40;
 
 /**
  * Finds accesses of users to resources that are unusual, by collaborative filtering.
@@ -44,6 +47,7 @@ export class AccessAnomaly {
    *                  several ratings; a table is summed first. Rows without a user, a resource or a finite likelihood are left out
    *                  and counted in `facts.trainedOn`.
    * @throws OptionError    when the model to start from has another rank
+   * @throws OptionError    when `run.memoryInBytes` is too little; it says how much would do
    * @throws DataError      when no row is left, or the equations of a user or resource have no solution
    * @throws signal.reason  when the signal stops it
    */
@@ -66,10 +70,10 @@ export class AccessAnomaly {
   }
 
   /**
-   * Bytes of shared memory that `fit` holds for so many users, resources and accesses (distinct ones, or rows where they repeat); in
-   * explicit mode with the largest complement set that there can be.
+   * Bytes of shared memory that `fit` holds, without a budget, for so many users, resources and accesses (distinct ones, or rows where
+   * they repeat); in explicit mode with the largest complement set that there can be.
    *
-   * @throws DataError when it does not fit into one shared memory
+   * @throws DataError when the factors alone do not fit into one shared memory
    */
   memoryInBytes(
     { users, resources, accesses }: { users: number; resources: number; accesses: number },
@@ -77,7 +81,7 @@ export class AccessAnomaly {
   ): number {
     const ratings = accesses * (1 + (this.options.complementsetFactor ?? 0));
     const { rank } = this.options;
-    return planAls({ users, items: resources, ratings, rank, threads: threadCount(threads) }).plan.bytes;
+    return sharedMemoryOf({ users, items: resources, ratings, rank, threads: threadCount(threads) });
   }
 
   /** Alternating least squares over the accesses and, in explicit mode, the complement set; then the statistics of each tenant. */
@@ -104,7 +108,8 @@ export class AccessAnomaly {
     const perTenant = tenants.map((_, t): Segment => ({ users: rowsOf(users, t), items: rowsOf(resources, t) }));
     const segments = this.options.separateTenants ? perTenant : [wholeSegment(ratings)];
     const start = run.warmStart && warmStart(run.warmStart.data, interactions, rank);
-    const job = await AlsJob.start(ratings, options, { ...run, segments, initial: start?.initial });
+    const reserveInBytes = (users.size + resources.size) * (8 * (rank + 2) + ROW_BYTES);
+    const job = await AlsJob.start(ratings, options, { ...run, segments, initial: start?.initial, reserveInBytes });
     try {
       const { objectives, stopped } = combineCourses(await iterateAll(job, segments, maxIter, run.onProgress));
       const training: TrainingFacts = {

@@ -65,6 +65,13 @@ export interface FitRunOptions extends RunOptions {
   /** How many workers; all cores by default. The result does not depend on it. */
   threads?: number;
   /**
+   * Bytes that the process may hold at its peak, with what it holds already. Where the accesses do not fit beside that, they are sorted
+   * and read on disk; the model has the same bits. All there is by default.
+   */
+  memoryInBytes?: number;
+  /** Where the work files are then made, and removed; the system's folder for temporary files by default. */
+  workFolder?: string;
+  /**
    * Training only: a model to start from instead of random factors, of the same rank. Users and resources that it does not know are
    * folded in from those that it knows, and those that have gone are dropped. A retraining so needs a fraction of the iterations.
    */

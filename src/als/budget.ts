@@ -1,11 +1,12 @@
 /*
  * What a training may hold: a budget for the whole process, from what it holds already to what it will give back.
  */
-import { OptionError } from "../base/errors.js";
+import { DataError, OptionError } from "../base/errors.js";
 import { scatterBytes } from "../store/build.js";
 import type { RatingsSource } from "../store/source.js";
 import type { KernelSizes } from "../wasm/kernels.js";
 import { type MemoryPlan, SHARED_LIMIT } from "../wasm/plan.js";
+import { checkNumber } from "./options.js";
 import { type AlsShape, planAls, planStreamed } from "./plan.js";
 import type { Ratings } from "./ratings.js";
 
@@ -25,8 +26,10 @@ const WORKER_BYTES = 16e6;
 const HOST_BYTES = 24e6;
 /** The least that partitions pass through: some thousand ratings at a time. */
 const LEAST_PLACE_BYTES = 2 ** 20;
-/** More is never used. */
-const MOST_PLACE_BYTES = 2 ** 30;
+/** What is set apart for them, untouched unless single rows are huge, when there is no budget. */
+const DEFAULT_PLACE_BYTES = 2 ** 30;
+/** What large jobs use of it, unless single rows are huge. */
+const USUAL_PLACE_BYTES = 128 * 2 ** 20;
 /** Budgets in messages are whole multiples of this: what a process holds at its start differs from run to run. */
 const STEP_BYTES = 8e6;
 
@@ -49,6 +52,7 @@ export function planJob(
   { memoryInBytes, reserveInBytes = 0 }: BudgetOptions,
 ): JobPlan {
   const { users, items, rank, threads } = shape;
+  if (memoryInBytes !== undefined) checkNumber("memoryInBytes", memoryInBytes, 1);
   const given = memoryInBytes ?? Number.POSITIVE_INFINITY;
   const outside =
     process.memoryUsage.rss() + HOST_BYTES + threads * WORKER_BYTES + 4 * rank * (users + items) + reserveInBytes;
@@ -61,8 +65,10 @@ export function planJob(
   const rows = planStreamed(shape, 0).plan.bytes;
   const least = Math.max(LEAST_PLACE_BYTES, scatterBytes(shape).least - rows);
   const available = Math.min(given - outside, SHARED_LIMIT) - rows;
-  if (available < least && given - outside - rows < least) throw tooLittleMemory(memoryInBytes, least - available);
-  const bytes = Math.floor(Math.min(Math.max(available, least), MOST_PLACE_BYTES) / 64) * 64;
+  const limit = given - outside < SHARED_LIMIT ? memoryInBytes : undefined;
+  if (available < least) throw tooLittleMemory(limit, least - available);
+  const most = memoryInBytes === undefined ? Math.max(least, DEFAULT_PLACE_BYTES) : Number.POSITIVE_INFINITY;
+  const bytes = Math.floor(Math.min(available, most) / 64) * 64;
   return { where: "disk", ...planStreamed(shape, bytes) };
 }
 
@@ -77,15 +83,19 @@ function inMemory(shape: AlsShape): Omit<JobPlan, "where"> | undefined {
 }
 
 /** @param missing  how many bytes more it would have to be */
-export function tooLittleMemory(memoryInBytes: number | undefined, missing: number): OptionError {
+export function tooLittleMemory(memoryInBytes: number | undefined, missing: number): OptionError | DataError {
   const megabytes = (bytes: number) => `${Math.ceil(bytes / 1e6)} MB`;
+  const hint = "Train on fewer days, on one tenant at a time, or with a lower rank.";
   if (memoryInBytes === undefined)
-    return new OptionError("memoryInBytes", `one row has too many ratings for the shared memory`);
+    return new DataError(`this job needs ${megabytes(missing)} more of shared memory than there can be (4 GiB)`, {
+      hint,
+    });
   const enough = Math.ceil((memoryInBytes + missing) / STEP_BYTES) * STEP_BYTES;
-  return new OptionError(
-    "memoryInBytes",
-    `too little: this training needs at least ${megabytes(enough)}, got ${megabytes(memoryInBytes)}`,
-    undefined,
-    `Give it ${megabytes(enough)} or more, train on fewer days, or use fewer workers.`,
-  );
+  const expected = `expected at least ${megabytes(enough)} for this training, got ${megabytes(memoryInBytes)}`;
+  return new OptionError("memoryInBytes", expected, undefined, `Give it that much, or use fewer workers. ${hint}`);
+}
+
+/** Bytes of shared memory that a job holds when it may hold as much as it likes. */
+export function sharedMemoryOf(shape: AlsShape): number {
+  return inMemory(shape)?.plan.bytes ?? planStreamed(shape, USUAL_PLACE_BYTES).plan.bytes;
 }

@@ -94,6 +94,7 @@ const otherNames = new Map([
   ["applyImplicitCf", "--explicit"],
   ["historyAccess", "--history"],
   ["directory", "--model"],
+  ["memoryInBytes", "--memory"],
 ]);
 
 /** `regParam` as `--reg-param`. */

@@ -17,13 +17,13 @@ export class WorkFolder {
   readonly #atExit = () => this.#remove();
 
   /**
-   * @param parent  the system's folder for temporary files by default; made if it is not there
+   * @param parent  the system's folder for temporary files by default; it must be there
    * @throws ByomlError where it cannot be made
    */
   constructor(parent = tmpdir()) {
     this.path = join(parent, `${prefix}${process.pid}-${randomUUID()}`);
     try {
-      mkdirSync(this.path, { recursive: true });
+      mkdirSync(this.path);
     } catch (cause) {
       throw diskError(`cannot make the folder ${this.path}`, cause);
     }

@@ -27,7 +27,7 @@ const now = () => process.memoryUsage.rss();
 async function leastBudget(source: Ratings, threads: number): Promise<number> {
   const failure = await trainAls(source, options, { threads, memoryInBytes: 1e6, workFolder }).catch((e: unknown) => e);
   expect(failure).toBeInstanceOf(OptionError);
-  return Number(/needs at least (\d+) MB/.exec((failure as Error).message)![1]) * 1e6;
+  return Number(/expected at least (\d+) MB/.exec((failure as Error).message)![1]) * 1e6;
 }
 
 async function train(source: Ratings | ReturnType<typeof batchesOf>, run: AlsRunOptions, mode = options) {

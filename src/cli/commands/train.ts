@@ -1,3 +1,4 @@
+import { dirname, resolve } from "node:path";
 import type { Command } from "commander";
 import type { Context } from "../context.js";
 import { dryRun, type MemoryOf } from "../dry-run.js";
@@ -5,6 +6,7 @@ import type { Model, ReadReport, TrainingFacts, TrainingOptions } from "../engin
 import { count, counted, objective } from "../format.js";
 import { readHistory } from "../history.js";
 import { dryRunOption } from "../options/common.js";
+import { bytes } from "../options/parsers.js";
 import { type ReadingOptions, readingOptions } from "../options/reading.js";
 import { type TrainingFlags, trainingOf, trainingOptions } from "../options/training.js";
 import { planOf, readInputs, trainedOn } from "../reading.js";
@@ -13,6 +15,8 @@ import { required } from "../required.js";
 interface TrainOptions extends ReadingOptions, TrainingFlags {
   model?: string;
   warmStart?: string;
+  memory?: number;
+  workFolder?: string;
   dryRun?: boolean;
 }
 
@@ -34,6 +38,12 @@ export function trainCommand(program: Command, context: Context): Command {
       "--warm-start <folder>",
       "start from the factors of this model, of the same rank: fewer iterations do; may be the same folder as --model",
     )
+    .option(
+      "--memory <size>",
+      "the most that the process may hold, such as 2GB; what does not fit goes by way of the disk",
+      bytes("memoryInBytes"),
+    )
+    .option("--work-folder <folder>", "where work files are made, and removed (default: beside the model)")
     .addHelpText("after", examples)
     .action((inputs: string[], options: TrainOptions) => train(context, inputs, options));
   dryRunOption(command);
@@ -59,7 +69,12 @@ async function train(context: Context, inputs: string[], options: TrainOptions):
   const history: TrainingOptions =
     options.history === undefined ? {} : { historyAccess: await readHistory(context, options.history) };
   const { table, report } = await readInputs(context, plan, options);
-  const run = { ...context.run, threads: options.threads, trainedOn: trainedOn(inputs, report), warmStart };
+  const run = {
+    ...{ ...context.run, threads: options.threads, memoryInBytes: options.memory },
+    workFolder: options.workFolder ?? dirname(resolve(directory)),
+    trainedOn: trainedOn(inputs, report),
+    warmStart,
+  };
   const model = await context.engine.train(table, { ...training, ...history }, run);
   context.io.signal.throwIfAborted();
   await model.save(directory, { signal: context.io.signal });

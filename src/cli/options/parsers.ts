@@ -32,3 +32,18 @@ export function oneOf(option: string, words: readonly string[]): (text: string) 
 export function repeated(text: string, before: string[] | undefined): string[] {
   return [...(before ?? []), text];
 }
+
+const units: Readonly<Record<string, number>> = {
+  ...{ MB: 1e6, GB: 1e9, TB: 1e12 },
+  ...{ MIB: 2 ** 20, GIB: 2 ** 30, TIB: 2 ** 40 },
+};
+
+/** Text of a size with its unit, such as 2GB or 512 MiB, to bytes. */
+export function bytes(option: string): (text: string) => number {
+  return (text) => {
+    const [, amount, unit] = /^\s*(\d+(?:\.\d+)?)\s*([MGT]i?B)\s*$/i.exec(text) ?? [];
+    const size = Number(amount) * (units[unit?.toUpperCase() ?? ""] ?? Number.NaN);
+    if (!(size >= 1) || !Number.isFinite(size)) throw new OptionError(option, "a size such as 2GB or 512MiB", text);
+    return Math.floor(size);
+  };
+}
