@@ -5,7 +5,7 @@
  * outer products y z' with z = (c y | w): the right-hand side rides in the padding column k of the matrix.
  *
  *              z0  z1  z2  z3 | z4 ... | . w . .
- *   y0..y3   [ a   a   a   a  |        |   b     ]     a tile is four rows of y by one to three vectors of z, held in
+ *   y0..y3   [ a   a   a   a  |        |   b     ]     a tile is four rows of y by one or two vectors of z, held in
  *   y4..y7   [                | a  ... |   b     ]     registers over a chunk of ratings; tiles left of the diagonal
  *                                                      are not computed and hold no meaning
  */
@@ -42,39 +42,16 @@ export function accumulate(
   const zStride = (<usize>ldz) << 2;
   const yEnd = yPtr + <usize>count * yStride;
   for (let i = 0; i < rows; i += LANES) {
+    const y = yPtr + ((<usize>i) << 2);
+    const row = aPtr + ((<usize>(i * ldz)) << 2);
     let j = i;
-    while (ldz - j >= 12) {
-      tile3(
-        yPtr + ((<usize>i) << 2),
-        zPtr + ((<usize>j) << 2),
-        yEnd,
-        yStride,
-        zStride,
-        aPtr + ((<usize>(i * ldz + j)) << 2),
-        add,
-      );
-      j += 12;
+    for (; ldz - j >= 8; j += 8) {
+      const at = (<usize>j) << 2;
+      tile2(y, zPtr + at, yEnd, yStride, zStride, row + at, add);
     }
-    if (ldz - j == 8) {
-      tile2(
-        yPtr + ((<usize>i) << 2),
-        zPtr + ((<usize>j) << 2),
-        yEnd,
-        yStride,
-        zStride,
-        aPtr + ((<usize>(i * ldz + j)) << 2),
-        add,
-      );
-    } else if (ldz - j == 4) {
-      tile1(
-        yPtr + ((<usize>i) << 2),
-        zPtr + ((<usize>j) << 2),
-        yEnd,
-        yStride,
-        zStride,
-        aPtr + ((<usize>(i * ldz + j)) << 2),
-        add,
-      );
+    if (j < ldz) {
+      const at = (<usize>j) << 2;
+      tile1(y, zPtr + at, yEnd, yStride, zStride, row + at, add);
     }
   }
 }
@@ -83,57 +60,7 @@ function put(ptr: usize, value: v128, add: bool): void {
   v128.store(ptr, add ? f32x4.add(v128.load(ptr), value) : value);
 }
 
-/** A tile of 4 x 12: twelve sums in registers. */
-function tile3(y: usize, z: usize, yEnd: usize, yStride: usize, zStride: usize, a: usize, add: bool): void {
-  let a00 = f32x4.splat(0);
-  let a01 = a00;
-  let a02 = a00;
-  let a10 = a00;
-  let a11 = a00;
-  let a12 = a00;
-  let a20 = a00;
-  let a21 = a00;
-  let a22 = a00;
-  let a30 = a00;
-  let a31 = a00;
-  let a32 = a00;
-  for (; y < yEnd; y += yStride, z += zStride) {
-    const z0 = v128.load(z);
-    const z1 = v128.load(z, 16);
-    const z2 = v128.load(z, 32);
-    let yi = v128.load32_splat(y);
-    a00 = madd(yi, z0, a00);
-    a01 = madd(yi, z1, a01);
-    a02 = madd(yi, z2, a02);
-    yi = v128.load32_splat(y, 4);
-    a10 = madd(yi, z0, a10);
-    a11 = madd(yi, z1, a11);
-    a12 = madd(yi, z2, a12);
-    yi = v128.load32_splat(y, 8);
-    a20 = madd(yi, z0, a20);
-    a21 = madd(yi, z1, a21);
-    a22 = madd(yi, z2, a22);
-    yi = v128.load32_splat(y, 12);
-    a30 = madd(yi, z0, a30);
-    a31 = madd(yi, z1, a31);
-    a32 = madd(yi, z2, a32);
-  }
-  put(a, a00, add);
-  put(a + 16, a01, add);
-  put(a + 32, a02, add);
-  put(a + zStride, a10, add);
-  put(a + zStride + 16, a11, add);
-  put(a + zStride + 32, a12, add);
-  a += zStride << 1;
-  put(a, a20, add);
-  put(a + 16, a21, add);
-  put(a + 32, a22, add);
-  put(a + zStride, a30, add);
-  put(a + zStride + 16, a31, add);
-  put(a + zStride + 32, a32, add);
-}
-
-/** A tile of 4 x 8. */
+/** A tile of 4 x 8: eight sums, two vectors, a splat and a product are what fits into the registers; 4 x 12 is a third slower. */
 function tile2(y: usize, z: usize, yEnd: usize, yStride: usize, zStride: usize, a: usize, add: bool): void {
   let a00 = f32x4.splat(0);
   let a01 = a00;

@@ -126,26 +126,81 @@ export function rotateRowsF32(xPtr: usize, rank: i32, qPtr: usize, scratchPtr: u
     const x1 = x + rowBytes * <usize>min(1, members - 1);
     const x2 = x + rowBytes * <usize>min(2, members - 1);
     const x3 = x + rowBytes * <usize>min(3, members - 1);
-    for (let j: usize = 0; j < rowBytes; j += 16) {
-      let a0 = f32x4.splat(0);
-      let a1 = a0;
-      let a2 = a0;
-      let a3 = a0;
-      let q = qPtr + j;
-      for (let i: usize = 0; i < (<usize>rank) << 2; i += 4, q += rowBytes) {
-        const column = v128.load(q);
-        a0 = madd(v128.load32_splat(x + i), column, a0);
-        a1 = madd(v128.load32_splat(x1 + i), column, a1);
-        a2 = madd(v128.load32_splat(x2 + i), column, a2);
-        a3 = madd(v128.load32_splat(x3 + i), column, a3);
-      }
-      const out = tilePtr + j;
-      v128.store(out, a0);
-      v128.store(out + rowBytes, a1);
-      v128.store(out + 2 * rowBytes, a2);
-      v128.store(out + 3 * rowBytes, a3);
-    }
+    let j: usize = 0;
+    for (; j + 32 <= rowBytes; j += 32) turnColumns(x, x1, x2, x3, rank, qPtr + j, rowBytes, tilePtr + j);
+    if (j < rowBytes) turnColumn(x, x1, x2, x3, rank, qPtr + j, rowBytes, tilePtr + j);
     memory.copy(x, tilePtr, <usize>members * rowBytes);
   }
   return OK;
+}
+
+/** Eight columns of four turned rows. */
+function turnColumns(
+  x0: usize,
+  x1: usize,
+  x2: usize,
+  x3: usize,
+  rank: i32,
+  q: usize,
+  rowBytes: usize,
+  out: usize,
+): void {
+  let a0 = f32x4.splat(0);
+  let a1 = a0;
+  let a2 = a0;
+  let a3 = a0;
+  let b0 = a0;
+  let b1 = a0;
+  let b2 = a0;
+  let b3 = a0;
+  for (let i: usize = 0; i < (<usize>rank) << 2; i += 4, q += rowBytes) {
+    const left = v128.load(q);
+    const right = v128.load(q, 16);
+    let x = v128.load32_splat(x0 + i);
+    a0 = madd(x, left, a0);
+    b0 = madd(x, right, b0);
+    x = v128.load32_splat(x1 + i);
+    a1 = madd(x, left, a1);
+    b1 = madd(x, right, b1);
+    x = v128.load32_splat(x2 + i);
+    a2 = madd(x, left, a2);
+    b2 = madd(x, right, b2);
+    x = v128.load32_splat(x3 + i);
+    a3 = madd(x, left, a3);
+    b3 = madd(x, right, b3);
+  }
+  storeColumn(out, rowBytes, a0, a1, a2, a3);
+  storeColumn(out + 16, rowBytes, b0, b1, b2, b3);
+}
+
+/** Four columns of four turned rows. */
+function turnColumn(
+  x0: usize,
+  x1: usize,
+  x2: usize,
+  x3: usize,
+  rank: i32,
+  q: usize,
+  rowBytes: usize,
+  out: usize,
+): void {
+  let a0 = f32x4.splat(0);
+  let a1 = a0;
+  let a2 = a0;
+  let a3 = a0;
+  for (let i: usize = 0; i < (<usize>rank) << 2; i += 4, q += rowBytes) {
+    const column = v128.load(q);
+    a0 = madd(v128.load32_splat(x0 + i), column, a0);
+    a1 = madd(v128.load32_splat(x1 + i), column, a1);
+    a2 = madd(v128.load32_splat(x2 + i), column, a2);
+    a3 = madd(v128.load32_splat(x3 + i), column, a3);
+  }
+  storeColumn(out, rowBytes, a0, a1, a2, a3);
+}
+
+function storeColumn(out: usize, rowBytes: usize, a0: v128, a1: v128, a2: v128, a3: v128): void {
+  v128.store(out, a0);
+  v128.store(out + rowBytes, a1);
+  v128.store(out + 2 * rowBytes, a2);
+  v128.store(out + 3 * rowBytes, a3);
 }

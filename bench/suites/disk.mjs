@@ -26,15 +26,23 @@ const COST_SIZES = {
 
 export const measures = { "disk-300M": large, budget, cost };
 
-/** Nanoseconds a pair and iteration of 300 million pairs on disk, against set M in memory; and the peak of the large one. */
+/**
+ * 300 million pairs on disk against set M in memory, nanoseconds a pair: of the whole training (laying ratings out or sorting them into
+ * partitions, then five iterations), and of an iteration; and the peak of the large training.
+ */
 async function large() {
   const disk = await train({ sizes: sizesFor(LARGEST), where: "disk", memoryInBytes: LARGE_BUDGET });
   const memory = await train({ sizes: sets.M, where: "memory" });
+  const whole = ({ startInMs, iterationsInMs }) => iterationsInMs.reduce((sum, time) => sum + time, startInMs) * 1e6;
+  const shared = { unit: "ns/pair", atLeast: 1 / 1.5, peerVersion: "byoml, set M in memory" };
   return [
     comparison({
-      ...{ measure: "disk-300M", unit: "ns/pair", atLeast: 1 / 1.5, peerVersion: "byoml, set M in memory" },
+      ...{ measure: "disk-300M", ours: whole(disk) / LARGEST, peer: whole(memory) / sets.M.pairs, ...shared },
+      note: `${(disk.startInMs / 1000).toFixed(0)} s of it to sort`,
+    }),
+    comparison({
+      ...{ measure: "disk-300M-iteration", ...shared },
       ...{ ours: perPair(disk, LARGEST), peer: perPair(memory, sets.M.pairs) },
-      note: `sorted into partitions in ${(disk.startInMs / 1000).toFixed(0)} s`,
     }),
     comparison({
       ...{ measure: "disk-300M-peak", unit: "MB", atLeast: 1, peerVersion: "the bar" },
