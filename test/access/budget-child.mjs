@@ -14,9 +14,14 @@ const userOf = (n) => n % users;
 const itemOf = (n) => (n * 7919 + Math.floor(n / users)) % items;
 
 const stages = new Set();
+/** What was held at most when training began: tables, and garbage that was made of them. */
+let before;
 const run = {
   ...{ threads: 2, workFolder, memoryInBytes: budget || undefined },
-  onProgress: ({ stage }) => stages.add(stage),
+  onProgress: ({ stage }) => {
+    before ??= peakBytes();
+    stages.add(stage);
+  },
 };
 
 /** Accesses of two tenants, trained apart. */
@@ -64,7 +69,7 @@ const say = (outcome) => process.stdout.write(`${JSON.stringify(outcome)}\n`);
 try {
   const hash = createHash("sha256");
   for (const part of await (kind === "fit" ? fromTable() : fromSource())) hash.update(part);
-  say({ hash: hash.digest("hex"), stages: [...stages], peak: peakBytes() });
+  say({ hash: hash.digest("hex"), stages: [...stages], before, peak: peakBytes() });
 } catch ({ name, message }) {
   say({ error: { name, message } });
 }
