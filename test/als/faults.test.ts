@@ -3,11 +3,12 @@ import { closeSync, mkdtempSync, openSync, readdirSync, rmSync, statSync, trunca
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { Worker } from "node:worker_threads";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { alsDefaults } from "../../src/als/options.js";
 import { batchesOf } from "../../src/als/ratings.js";
 import { AlsJob, type AlsRunOptions, trainAls, wholeSegment } from "../../src/als/train.js";
-import { DataError } from "../../src/base/errors.js";
+import { ByomlError, DataError } from "../../src/base/errors.js";
 import { randomRatings } from "./problems.js";
 
 const child = fileURLToPath(new URL("fault-child.mjs", import.meta.url));
@@ -100,6 +101,29 @@ describe("a training from disk", () => {
     expect(error).toHaveProperty("message", expect.stringMatching(/^cannot write .*: no space is left \(EFBIG\)$/));
     expect(await ended).toBe(0);
     expect(left()).toEqual([]);
+  });
+
+  it("ends with an error when a worker is killed, leaves nothing, and can be repeated", async () => {
+    const workers: Worker[] = [];
+    const keep = (worker: Worker) => workers.push(worker);
+    process.on("worker", keep);
+    const training = trainAls(
+      source,
+      { ...options, maxIter: 100_000 },
+      {
+        ...run(),
+        onProgress: ({ stage, done }) => {
+          if (stage === "train" && done === 3) void workers[0].terminate();
+        },
+      },
+    );
+    const failure = await failureOf(training);
+    process.off("worker", keep);
+    expect(failure).toBeInstanceOf(ByomlError);
+    expect(failure).toMatchObject({ kind: "internal", hint: expect.stringContaining("Run again") });
+    expect((failure as Error).message).toMatch(/^a worker failed in \w+: worker exited/);
+    expect(left()).toEqual([]);
+    await trainAls(source, options, run());
   });
 
   it("leaves what a killed process had, which the next training removes", async () => {
