@@ -134,6 +134,7 @@ function scoreOne(
  *
  * @param xPtr    f32[rows, ld], 16-byte aligned, in
  * @param yPtr    f32[sources, ld], 16-byte aligned, in
+ * @param placesPtr  u32[rows], in: where each row stands in x and ptr; 0 where that is the row itself
  * @param ptrPtr  u32[rows + 1], in
  * @param idxPtr  i32[ratings], in
  * @param rank    k
@@ -148,6 +149,7 @@ function scoreOne(
 export function deviationRowsF64(
   xPtr: usize,
   yPtr: usize,
+  placesPtr: usize,
   ptrPtr: usize,
   idxPtr: usize,
   rank: i32,
@@ -158,11 +160,13 @@ export function deviationRowsF64(
 ): i32 {
   const bytes = (<usize>factorStride(rank)) << 2;
   for (let row = first; row < last; row++) {
-    const x = xPtr + <usize>row * bytes;
+    const place = <usize>(placesPtr ? load<u32>(placesPtr + ((<usize>row) << 2)) : row);
+    const x = xPtr + place * bytes;
     let sum: f64 = 0;
     let squares: f64 = 0;
-    const end = load<u32>(ptrPtr + ((<usize>row) << 2), 4);
-    for (let p = load<u32>(ptrPtr + ((<usize>row) << 2)); p < end; p++) {
+    const at = ptrPtr + (place << 2);
+    const end = load<u32>(at, 4);
+    for (let p = load<u32>(at); p < end; p++) {
       const y = yPtr + <usize>load<u32>(idxPtr + ((<usize>p) << 2)) * bytes;
       let dot = f64x2.splat(0);
       for (let b: usize = 0; b < bytes; b += 8) {

@@ -7,6 +7,7 @@ import { scatterBytes } from "../store/build.js";
 import type { RatingsSource } from "../store/source.js";
 import type { KernelSizes } from "../wasm/kernels.js";
 import { type MemoryPlan, SHARED_LIMIT } from "../wasm/plan.js";
+import { isWorthwhile } from "./locality.js";
 import { checkNumber } from "./options.js";
 import { type AlsShape, planAls, planStreamed } from "./plan.js";
 import type { Ratings } from "./ratings.js";
@@ -60,8 +61,10 @@ export function planJob(
   if ("rating" in source) {
     // What sorting in memory needs beside the plan: a cursor for each row of a side.
     const sorting = 4 * Math.max(users, items);
-    const whole = inMemory({ ...shape, ratings: source.rating.length });
-    if (whole && outside + sorting + whole.plan.bytes <= given) return { where: "memory", ...whole };
+    for (const sortable of [true, false]) {
+      const whole = inMemory({ ...shape, ratings: source.rating.length }, sortable);
+      if (whole && outside + sorting + whole.plan.bytes <= given) return { where: "memory", ...whole };
+    }
   }
   const rows = planStreamed(shape, 0).plan.bytes;
   const least = Math.max(LEAST_PLACE_BYTES, scatterBytes(shape).least - rows);
@@ -74,10 +77,11 @@ export function planJob(
 }
 
 /** A plan with all ratings in memory, or none where a shared memory cannot hold them. */
-function inMemory(shape: AlsShape): Omit<JobPlan, "where"> | undefined {
+function inMemory(shape: AlsShape, sortable = false): Omit<JobPlan, "where"> | undefined {
   if (16 * shape.ratings > SHARED_LIMIT) return undefined;
   try {
-    return planAls(shape);
+    const plain = planAls(shape);
+    return sortable && isWorthwhile(shape, plain.sizes.stride) ? planAls(shape, true) : plain;
   } catch {
     return undefined;
   }

@@ -104,6 +104,12 @@ export class DiskRatings implements JobRatings {
     return { first, last, block: this.#block, stream: { source: side, parts, ...this.#places } };
   }
 
+  stepByUser(users: RowSpan) {
+    return { step: this.stepOver("user", users) };
+  }
+
+  placesOf(): undefined {}
+
   count([first, last]: RowSpan): number {
     const file = this.#files.user;
     let pairs = 0;

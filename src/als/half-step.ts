@@ -29,22 +29,27 @@ export interface HalfStep {
 
 /** The steps of a half-step. They hold until `ratings` is asked again for that side. */
 export function halfStep(half: HalfStep): Program {
-  const { options } = half;
-  if (options.solver === "fast") return [...gramSteps(half), ...turnSteps(half), refineStep(half)];
-  return options.implicitPrefs ? [...gramSteps(half), solveStep(half)] : [solveStep(half)];
+  const { side, from, options, sizes } = half;
+  if (!options.implicitPrefs) return [solveStep(half)];
+  const gram = gramSteps(names(side).y, from, options.rank, sizes);
+  return options.solver === "fast" ? [...gram, ...turnSteps(half), refineStep(half)] : [...gram, solveStep(half)];
 }
 
 function names(side: Side) {
   return side === "user" ? ({ x: "users", y: "items" } as const) : ({ x: "items", y: "users" } as const);
 }
 
-/** The Gram matrix of the rows that are solved from. */
-function gramSteps({ side, from: [origin, end], options: { rank }, sizes }: HalfStep): Program {
+/** The Gram matrix of some rows. */
+export function gramSteps(
+  x: "users" | "items",
+  [origin, end]: RowSpan,
+  rank: number,
+  sizes: Pick<KernelSizes, "gramBlockRows" | "stride">,
+): Program {
   const blocks = Math.ceil((end - origin) / sizes.gramBlockRows);
   const partial = "gramPartials";
-  const { y } = names(side);
   return [
-    { call: { kernel: "gramBlocks", x: y, origin, end, rank, partial }, first: 0, last: blocks, block: 1 },
+    { call: { kernel: "gramBlocks", x, origin, end, rank, partial }, first: 0, last: blocks, block: 1 },
     { call: { kernel: "sumGram", partial, blocks, rank, gram: "gram" }, first: 0, last: sizes.stride, block: 1 },
   ];
 }

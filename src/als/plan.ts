@@ -16,8 +16,10 @@ export interface AlsShape {
  * Where a training job keeps everything: factors of both sides, the ratings by user and by item, Gram matrices, scratch.
  *
  * Bytes: 4 ld a row and 16 a rating (twice an id and a value), little else.
+ *
+ * @param sortable  with what it takes to put rows in another order (`sortByLocality`)
  */
-export function planAls(shape: AlsShape): { plan: MemoryPlan; sizes: KernelSizes } {
+export function planAls(shape: AlsShape, sortable = false): { plan: MemoryPlan; sizes: KernelSizes } {
   const { users, items, ratings } = shape;
   const sizes = kernelSizes(loadKernels().module, shape.rank);
   const plan = planMemory({
@@ -30,8 +32,19 @@ export function planAls(shape: AlsShape): { plan: MemoryPlan; sizes: KernelSizes
     itemVal: ["f32", ratings],
     userOrder: ["u32", Math.ceil(users / sizes.objectiveBlockRows)],
     itemOrder: ["u32", Math.ceil(items / sizes.objectiveBlockRows)],
+    ...(sortable ? sortRegions(shape) : {}),
   });
   return { plan, sizes };
+}
+
+/** What it takes to put rows in another order: 4 bytes a rating, some a row. */
+function sortRegions({ users, items, ratings }: AlsShape): RegionSpecs {
+  return {
+    userPlaces: ["i32", users],
+    itemPlaces: ["i32", items],
+    keys: ["i32", Math.max(users, items)],
+    spare: ["u32", ratings],
+  };
 }
 
 /** The same for a job whose ratings are on disk: instead of them `placeBytes` bytes through which they pass. */

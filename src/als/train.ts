@@ -15,6 +15,7 @@ import { DiskRatings } from "./disk-ratings.js";
 import { checkInitial, foldIn, type InitialFactors } from "./foldin.js";
 import { halfStep } from "./half-step.js";
 import { type JobRatings, MemoryRatings, type RowSpan } from "./job-ratings.js";
+import { sortByLocality, TELLING_ITERATIONS } from "./locality.js";
 import { type AlsOptions, checkAlsOptions } from "./options.js";
 import { batchesOf, type Ratings, type Segment, type Side } from "./ratings.js";
 
@@ -64,6 +65,8 @@ export class AlsJob {
   readonly #options: AlsOptions;
   readonly #sizes: KernelSizes;
   readonly #shape: { users: number; items: number };
+  /** Iterations that were begun, by the first user of a segment. */
+  readonly #iterations = new Map<number, number>();
   /** Whether factors were given to start from. */
   readonly #warm: boolean;
   readonly #signal: AbortSignal | undefined;
@@ -135,14 +138,14 @@ export class AlsJob {
     const objectives: number[] = [];
     while (objectives.length < maxIter) {
       const start = performance.now();
+      await this.#sortOnce(segment);
       const cold = objectives.length === 0 && !this.#warm;
       const items = this.#halfStep("item", segment.users, segment.items, cold);
       const users = this.#halfStep("user", segment.items, segment.users, cold);
       try {
         await this.#pool.runProgram([...items, ...users], this.#run);
       } catch (error) {
-        if (error instanceof RowError)
-          throw new NoSolutionError(error.step < items.length ? "item" : "user", error.row);
+        if (error instanceof RowError) throw this.#noSolution(error.step < items.length ? "item" : "user", error.row);
         throw error;
       }
       const objective = this.#objective(segment);
@@ -191,6 +194,22 @@ export class AlsJob {
     }
   }
 
+  /** Brings rows that have much in common together, once a segment's factors tell and where it is worth while. */
+  async #sortOnce(segment: Segment): Promise<void> {
+    const { sortable } = this.#ratings;
+    const key = segment.users[0];
+    const before = this.#iterations.get(key) ?? 0;
+    this.#iterations.set(key, before + 1);
+    if (!sortable || before !== (this.#warm ? 0 : TELLING_ITERATIONS)) return;
+    const shape = { rank: this.#options.rank, sizes: this.#sizes };
+    await sortByLocality(this.#pool, sortable, segment, shape, this.#run);
+  }
+
+  #noSolution(side: Side, position: number): NoSolutionError {
+    const places = this.#ratings.placesOf(side);
+    return new NoSolutionError(side, places ? places.indexOf(position) : position);
+  }
+
   #halfStep(side: Side, from: RowSpan, rows: RowSpan, cold: boolean): Program {
     return halfStep({ side, from, rows, cold, options: this.#options, sizes: this.#sizes, ratings: this.#ratings });
   }
@@ -211,8 +230,9 @@ export class AlsJob {
     const { rank } = this.#options;
     const out = "deviations";
     const { ptr, idx } = this.#ratings.regionsOf("user");
-    const call = { kernel: "deviationRows", x: "users", y: "items", ptr, idx, rank, centre, out } as const;
-    await this.#pool.runProgram([{ call, ...this.#ratings.stepOver("user", [first, last]) }], this.#run);
+    const { step, places } = this.#ratings.stepByUser([first, last]);
+    const call = { kernel: "deviationRows", x: "users", y: "items", ptr, idx, places, rank, centre, out } as const;
+    await this.#pool.runProgram([{ call, ...step }], this.#run);
     const rows = this.#pool.regions.f64(out);
     let sum = 0;
     let squares = 0;
@@ -244,8 +264,12 @@ export class AlsJob {
     const { rank } = this.#options;
     const from = this.#pool.regions.f32(name);
     const { stride } = this.#sizes;
+    const places = this.#ratings.placesOf(name === "users" ? "user" : "item");
     const to = new Float32Array(rows * rank);
-    for (let row = 0; row < rows; row++) to.set(from.subarray(row * stride, row * stride + rank), row * rank);
+    for (let row = 0; row < rows; row++) {
+      const at = (places ? places[row] : row) * stride;
+      to.set(from.subarray(at, at + rank), row * rank);
+    }
     return to;
   }
 }

@@ -1,4 +1,6 @@
-import { checkCall, type KernelCall, Kernels } from "../wasm/kernels.js";
+import type { KernelCall } from "../wasm/calls.js";
+import { checkCall } from "../wasm/check.js";
+import { Kernels } from "../wasm/kernels.js";
 import { allocate, type MemoryPlan, SharedRegions } from "../wasm/plan.js";
 import type { RowRange } from "./program.js";
 import { type KernelRunner, RowError } from "./runner.js";

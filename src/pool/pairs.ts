@@ -6,7 +6,7 @@
  */
 import { ByomlError } from "../base/errors.js";
 import type { RunOptions } from "../base/progress.js";
-import type { KernelCall } from "../wasm/kernels.js";
+import type { KernelCall } from "../wasm/calls.js";
 import { loadKernels } from "../wasm/module.js";
 import type { SharedRegions } from "../wasm/plan.js";
 import { planMemory, type RegionSpecs } from "../wasm/plan.js";

@@ -1,4 +1,4 @@
-import type { KernelCall } from "../wasm/kernels.js";
+import type { KernelCall } from "../wasm/calls.js";
 
 /** The rows of a step, and how many of them a worker takes at a time. */
 export interface RowRange {

@@ -1,4 +1,4 @@
-import type { KernelCall } from "../wasm/kernels.js";
+import type { KernelCall } from "../wasm/calls.js";
 import type { SharedRegions } from "../wasm/plan.js";
 import type { RowRange } from "./program.js";
 

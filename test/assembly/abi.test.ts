@@ -37,16 +37,21 @@ describe.each(backends)("the ABI of the %s kernels", (backend) => {
     const exported = WebAssembly.Module.exports(module);
     expect(exported.every(({ kind }) => kind === "function")).toBe(true);
     expect(exported.map(({ name }) => name).sort()).toEqual([
+      "copyWordsU32",
       "deviationRowsF64",
       "diagonaliseGramF32",
+      "gatherWordsU32",
       "gramBlockRows",
       "gramBlocksF32",
       "gramBytes",
       "gramPartialBytes",
       "initRowsF32",
+      "localityKeysF32",
       "objectiveBlockRows",
+      "permuteRowsF32",
       "predictPairsF32",
       "refineRowsF32",
+      "renameSourcesU32",
       "rotateRowsF32",
       "scorePairsF64",
       "scoreScaledF64",

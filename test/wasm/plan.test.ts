@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { checkCall } from "../../src/wasm/kernels.js";
+import { checkCall } from "../../src/wasm/check.js";
 import { allocate, type DType, planMemory, SharedRegions } from "../../src/wasm/plan.js";
 
 const dtypes: DType[] = ["u8", "i32", "u32", "f32", "f64"];
