@@ -156,7 +156,7 @@ export function solveRowsF32(
       solved = solveLanes(sPtr, rank, solutionPtr, inversePtr);
     }
     solved = (solved & finiteLanes(solutionPtr, rank)) | empty;
-    storeRows(xPtr, ld, rank, group, members, empty, solved, solutionPtr);
+    storeRows(xPtr, ld, rank, group, members, solved & ~empty, solutionPtr);
     const failed = ~solved & ((1 << members) - 1);
     if (failed) {
       store<i32>(scratchPtr, group + ctz(failed));
@@ -269,29 +269,45 @@ function finiteLanes(xPtr: usize, rank: i32): i32 {
   return i32x4.bitmask(finite);
 }
 
+/** Four rows of X, one a lane, into `solution`: element i of all four in vector i. */
 function loadRows(xPtr: usize, ld: i32, rank: i32, group: i32, members: i32, solutionPtr: usize): void {
-  for (let lane = 0; lane < LANES; lane++) {
-    const row = xPtr + ((<usize>(group + min(lane, members - 1)) * <usize>ld) << 2);
-    const out = solutionPtr + ((<usize>lane) << 2);
-    for (let i = 0; i < rank; i++) store<f32>(out + ((<usize>i) << 4), load<f32>(row + ((<usize>i) << 2)));
+  const bytes = (<usize>ld) << 2;
+  const x0 = xPtr + <usize>group * bytes;
+  const x1 = x0 + <usize>min(1, members - 1) * bytes;
+  const x2 = x0 + <usize>min(2, members - 1) * bytes;
+  const x3 = x0 + <usize>min(3, members - 1) * bytes;
+  for (let i = 0; i < rank; i++) {
+    const at = (<usize>i) << 2;
+    let v = v128.load32_splat(x0 + at);
+    v = v128.load_lane<f32>(x1 + at, v, 1);
+    v = v128.load_lane<f32>(x2 + at, v, 2);
+    v = v128.load_lane<f32>(x3 + at, v, 3);
+    v128.store(solutionPtr + (at << 2), v);
   }
 }
 
-function storeRows(
-  xPtr: usize,
-  ld: i32,
-  rank: i32,
-  group: i32,
-  members: i32,
-  empty: i32,
-  solved: i32,
-  solutionPtr: usize,
-): void {
-  for (let lane = 0; lane < members; lane++) {
-    const row = xPtr + ((<usize>(group + lane) * <usize>ld) << 2);
-    memory.fill(row, 0, (<usize>ld) << 2);
-    if ((empty >> lane) & 1 || !((solved >> lane) & 1)) continue;
-    const source = solutionPtr + ((<usize>lane) << 2);
-    for (let i = 0; i < rank; i++) store<f32>(row + ((<usize>i) << 2), load<f32>(source + ((<usize>i) << 4)));
+/** The rows of `solution` that are kept into X, zero vectors for the others. */
+function storeRows(xPtr: usize, ld: i32, rank: i32, group: i32, members: i32, kept: i32, solutionPtr: usize): void {
+  const bytes = (<usize>ld) << 2;
+  const x = xPtr + <usize>group * bytes;
+  const lane = i32x4(1, 2, 4, 8);
+  const mask = i32x4.eq(v128.and(i32x4.splat(kept), lane), lane);
+  const zero = f32x4.splat(0);
+  for (let i = 0; i < rank; i += LANES) {
+    const at = solutionPtr + ((<usize>i) << 4);
+    const c0 = v128.and(v128.load(at), mask);
+    const c1 = i + 1 < rank ? v128.and(v128.load(at, 16), mask) : zero;
+    const c2 = i + 2 < rank ? v128.and(v128.load(at, 32), mask) : zero;
+    const c3 = i + 3 < rank ? v128.and(v128.load(at, 48), mask) : zero;
+    const t0 = v128.shuffle<f32>(c0, c1, 0, 4, 1, 5);
+    const t1 = v128.shuffle<f32>(c2, c3, 0, 4, 1, 5);
+    const out = x + ((<usize>i) << 2);
+    v128.store(out, v128.shuffle<f64>(t0, t1, 0, 2));
+    if (members > 1) v128.store(out + bytes, v128.shuffle<f64>(t0, t1, 1, 3));
+    if (members < 3) continue;
+    const t2 = v128.shuffle<f32>(c0, c1, 2, 6, 3, 7);
+    const t3 = v128.shuffle<f32>(c2, c3, 2, 6, 3, 7);
+    v128.store(out + 2 * bytes, v128.shuffle<f64>(t2, t3, 0, 2));
+    if (members > 3) v128.store(out + 3 * bytes, v128.shuffle<f64>(t2, t3, 1, 3));
   }
 }
