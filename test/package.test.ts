@@ -148,9 +148,12 @@ describe("the package", () => {
       "AccessAnomalyModel",
       "ByomlError",
       "DataError",
+      "NoSolutionError",
       "OptionError",
       "Predictor",
+      "alsDefaults",
       "evaluate",
+      "trainAls",
     ]);
   });
 

@@ -89,8 +89,17 @@ async function cost() {
   return rows;
 }
 
+/** What was trained already: two measures that ask for the same job share its run. */
+const done = new Map();
+
 /** Runs bench/jobs/train-sizes.mjs in a process of its own, with a work folder that is removed. */
 async function train(job) {
+  const key = JSON.stringify(job);
+  if (!done.has(key)) done.set(key, await run(job));
+  return done.get(key);
+}
+
+async function run(job) {
   mkdirSync(cache, { recursive: true });
   const workFolder = mkdtempSync(join(cache, "work-"));
   try {
