@@ -16,11 +16,12 @@ export type {
   ScoredPairs,
 } from "./access/types.js";
 export type { Course } from "./als/course.js";
+export type { AlsFactors } from "./als/factors.js";
 export type { InitialFactors } from "./als/foldin.js";
 export { type AlsOptions, alsDefaults } from "./als/options.js";
 export { Predictor, type UserItemPairs } from "./als/predict.js";
 export type { Ratings, Segment } from "./als/ratings.js";
-export { type AlsFactors, type AlsResult, type AlsRunOptions, NoSolutionError, trainAls } from "./als/train.js";
+export { type AlsResult, type AlsRunOptions, NoSolutionError, trainAls } from "./als/train.js";
 export { ByomlError, DataError, OptionError } from "./base/errors.js";
 export type { Progress, RunOptions } from "./base/progress.js";
 export type { AccessTable } from "./interactions/accesses.js";

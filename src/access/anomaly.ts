@@ -1,8 +1,9 @@
 import { sharedMemoryOf } from "../als/budget.js";
 import { combineCourses } from "../als/course.js";
+import type { AlsFactors } from "../als/factors.js";
 import { type AlsOptions, alsDefaults } from "../als/options.js";
 import type { Segment } from "../als/ratings.js";
-import { type AlsFactors, AlsJob, iterateAll, NoSolutionError, wholeSegment } from "../als/train.js";
+import { AlsJob, iterateAll, NoSolutionError, wholeSegment } from "../als/train.js";
 import { DataError } from "../base/errors.js";
 import { inert } from "../base/text.js";
 import type { AccessTable } from "../interactions/accesses.js";

@@ -1,4 +1,4 @@
-import type { AlsFactors } from "../als/train.js";
+import type { AlsFactors } from "../als/factors.js";
 
 /**
  * Extends factors by two places so that a plain dot product is the anomaly score:

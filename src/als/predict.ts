@@ -6,8 +6,8 @@ import type { RunOptions } from "../base/progress.js";
 import { layRows, PairKernel, type PairOptions } from "../pool/pairs.js";
 import { kernelSizes } from "../wasm/kernels.js";
 import { loadKernels } from "../wasm/module.js";
+import type { AlsFactors } from "./factors.js";
 import { checkInteger } from "./options.js";
-import type { AlsFactors } from "./train.js";
 
 /** Rows of users' and items' factors, pair by pair: i32[n] each. What is no row, such as -1, is unknown. */
 export interface UserItemPairs {

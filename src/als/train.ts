@@ -12,6 +12,7 @@ import { loadKernels } from "../wasm/module.js";
 import { type BudgetOptions, planJob } from "./budget.js";
 import { type Course, type IterationFacts, shouldStop } from "./course.js";
 import { DiskRatings } from "./disk-ratings.js";
+import { type AlsFactors, padKnownRows, withoutPadding } from "./factors.js";
 import { checkInitial, foldIn, type InitialFactors } from "./foldin.js";
 import { halfStep } from "./half-step.js";
 import { type JobRatings, MemoryRatings, type RowSpan } from "./job-ratings.js";
@@ -33,13 +34,6 @@ export interface AlsRunOptions extends RunOptions, BudgetOptions {
    * are in memory it is folded in from the known rows of the other side (`foldIn`), else it starts in a random direction.
    */
   initial?: InitialFactors;
-}
-
-/** Factors, f32[users, rank] and f32[items, rank], row-major. */
-export interface AlsFactors {
-  rank: number;
-  users: Float32Array;
-  items: Float32Array;
 }
 
 /** Factors, and how the training of each segment went. */
@@ -170,7 +164,9 @@ export class AlsJob {
   /** A copy of the factors. */
   factors(): AlsFactors {
     const { rank } = this.#options;
-    return { rank, users: this.#unpad("users", this.#shape.users), items: this.#unpad("items", this.#shape.items) };
+    const rowsOf = (side: Side, x: "users" | "items") =>
+      withoutPadding(this.#pool.regions.f32(x), this.#sizes.stride, this.#shape[x], rank, this.#ratings.placesOf(side));
+    return { rank, users: rowsOf("user", "users"), items: rowsOf("item", "items") };
   }
 
   /** Ends the workers, and removes what is on disk. */
@@ -190,7 +186,7 @@ export class AlsJob {
         const call = { kernel: "initRows", x, rank, seed, side } as const;
         await this.#pool.run(call, { first: 0, last: rows, block: 4096 }, this.#signal);
       }
-      if (initial) this.#pad(x, initial[x], rows);
+      if (initial) padKnownRows(initial[x], rank, this.#pool.regions.f32(x), this.#sizes.stride);
     }
   }
 
@@ -245,32 +241,6 @@ export class AlsJob {
 
   get #run() {
     return { signal: this.#signal, load: this.#ratings.load };
-  }
-
-  /** Writes the known rows of initial factors. */
-  #pad(name: "users" | "items", from: Float32Array, rows: number): void {
-    const { rank } = this.#options;
-    const to = this.#pool.regions.f32(name);
-    const { stride } = this.#sizes;
-    for (let row = 0; row < rows; row++) {
-      const values = from.subarray(row * rank, (row + 1) * rank);
-      if (Number.isNaN(values[0])) continue;
-      to.fill(0, row * stride, (row + 1) * stride);
-      to.set(values, row * stride);
-    }
-  }
-
-  #unpad(name: "users" | "items", rows: number): Float32Array {
-    const { rank } = this.#options;
-    const from = this.#pool.regions.f32(name);
-    const { stride } = this.#sizes;
-    const places = this.#ratings.placesOf(name === "users" ? "user" : "item");
-    const to = new Float32Array(rows * rank);
-    for (let row = 0; row < rows; row++) {
-      const at = (places ? places[row] : row) * stride;
-      to.set(from.subarray(at, at + rank), row * rank);
-    }
-    return to;
   }
 }
 

@@ -1,8 +1,9 @@
 import { beforeAll, describe, expect, it } from "vitest";
+import type { AlsFactors } from "../../src/als/factors.js";
 import { foldIn, type InitialFactors } from "../../src/als/foldin.js";
 import { type AlsOptions, alsDefaults } from "../../src/als/options.js";
 import type { Ratings } from "../../src/als/ratings.js";
-import { type AlsFactors, trainAls, wholeSegment } from "../../src/als/train.js";
+import { trainAls, wholeSegment } from "../../src/als/train.js";
 import { backends, useBackend } from "../backends.js";
 import { randomRatings } from "./problems.js";
 

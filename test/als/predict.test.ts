@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
+import type { AlsFactors } from "../../src/als/factors.js";
 import { Predictor } from "../../src/als/predict.js";
-import type { AlsFactors } from "../../src/als/train.js";
 import { Random } from "../../src/base/random.js";
 import { Kernels, kernelSizes } from "../../src/wasm/kernels.js";
 import { loadKernels } from "../../src/wasm/module.js";
