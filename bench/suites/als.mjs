@@ -8,11 +8,11 @@ import { retrainRow, scalingRow } from "../als/ourselves.mjs";
 import { nonnegativeRow, wholeJobRow } from "../als/spark.mjs";
 
 const rows = {
-  "rank10-S": [iterationRow, { set: "S", rank: 10, atLeast: 12, rounds: 5, iterations: 6 }],
-  "rank10-M": [iterationRow, { set: "M", rank: 10, atLeast: 9, rounds: 3, iterations: 5 }],
+  "rank10-S": [iterationRow, { set: "S", rank: 10, atLeast: 12, rounds: 4, iterations: 10 }],
+  "rank10-M": [iterationRow, { set: "M", rank: 10, atLeast: 9, rounds: 2, iterations: 10 }],
   "nonnegative-S": [nonnegativeRow, { atLeast: 25, rounds: 3 }],
-  "rank64-S": [iterationRow, { set: "S", rank: 64, atLeast: 2.5, rounds: 5, iterations: 6 }],
-  "rank64-M": [iterationRow, { set: "M", rank: 64, atLeast: 2.5, rounds: 3, iterations: 4 }],
+  "rank64-S": [iterationRow, { set: "S", rank: 64, atLeast: 2.5, rounds: 3, iterations: 10 }],
+  "rank64-M": [iterationRow, { set: "M", rank: 64, atLeast: 2.5, rounds: 2, iterations: 10 }],
   "objective-rank10": [objectiveRow, { rank: 10, atLeast: 10, rounds: 5 }],
   "objective-rank64": [objectiveRow, { rank: 64, atLeast: 3, rounds: 5 }],
   "native-rank10": [nativeRow, { rank: 10, atLeast: 1 / 2.2, rounds: 8, portion: 5 }],

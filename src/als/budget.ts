@@ -22,7 +22,7 @@ export interface BudgetOptions {
   reserveInBytes?: number;
 }
 
-/** A worker with its kernels and stack; measured as 11 to 14 MB on Node 20 and 24. */
+/** A worker with its kernels and stack; one measured 9 to 14 MB. */
 const WORKER_BYTES = 16e6;
 /** What the host's own heap grows by while it trains, and what the allocator keeps. */
 const HOST_BYTES = 24e6;
