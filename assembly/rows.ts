@@ -50,6 +50,7 @@ import { interleave, loadRows, storeRows, takeRight } from "./transpose";
  * @param lambda       regularisation of one rating
  * @param ridge        regularisation of a row, whatever its ratings
  * @param alpha        confidence of a rating of one, implicit feedback
+ * @param ahead        1: source rows are read ahead, four rows of X at a time, since Y is larger than what the cache keeps
  * @param objectivePtr f64[2], out: the sums over the rows of the loss that they leave, regularisation included (c - b'x, where c is
  *                     the loss at x = 0), and of (lambda n_r + ridge) |x|^2. After users were solved from items the objective is
  *                     the users' first sum plus the items' second
@@ -74,6 +75,7 @@ export function solveRowsF32(
   lambda: f32,
   ridge: f32,
   alpha: f32,
+  ahead: i32,
   objectivePtr: usize,
   scratchPtr: usize,
   first: i32,
@@ -93,14 +95,15 @@ export function solveRowsF32(
   for (let group = first; group < last; group += LANES) {
     const members = min(LANES, last - group);
     let ridges = f32x4.splat(0);
-    touch(
-      yPtr,
-      ld,
-      idxPtr,
-      load<u32>(ptrPtr + ((<usize>group) << 2)),
-      load<u32>(ptrPtr + ((<usize>(group + members)) << 2)),
-      scratchPtr,
-    );
+    if (ahead)
+      touch(
+        yPtr,
+        ld,
+        idxPtr,
+        load<u32>(ptrPtr + ((<usize>group) << 2)),
+        load<u32>(ptrPtr + ((<usize>(group + members)) << 2)),
+        scratchPtr,
+      );
     for (let lane = 0; lane < LANES; lane++) {
       // lanes past the end repeat the last row; they are computed and not stored
       const row = group + min(lane, members - 1);

@@ -10,6 +10,9 @@ import type { Side } from "./ratings.js";
 /** The fast solver is done with a row when a conjugate gradient step lowers its loss by at most this share of it. */
 const ENOUGH = 2e-5;
 
+/** Factors that source rows are fetched from in any order without waiting: about what a processor keeps near. */
+const NEAR_BYTES = 2 ** 20;
+
 /** Rows that a worker turns at a time. */
 const ROTATE_ROWS = 1024;
 
@@ -55,11 +58,13 @@ export function gramSteps(
 }
 
 /** Exact: every row's equations are built and solved. */
-function solveStep({ side, rows, options, ratings }: HalfStep): Step {
+function solveStep({ side, from, rows, options, sizes, ratings }: HalfStep): Step {
   const { rank, implicitPrefs, nonnegative, alpha } = options;
   const equations = { gram: "gram", implicit: implicitPrefs, nonnegative, alpha, ...ridgesOf(options) };
   const objective = { objective: `${side}Objective`, origin: rows[0] };
-  const call = { kernel: "solveRows", rank, ...names(side), ...ratings.regionsOf(side), ...equations, ...objective };
+  const ahead = (from[1] - from[0]) * sizes.stride * 4 > NEAR_BYTES;
+  const where = { ...names(side), ...ratings.regionsOf(side), ahead };
+  const call = { kernel: "solveRows", rank, ...where, ...equations, ...objective };
   return { call: call as Step["call"], ...ratings.stepOver(side, rows) };
 }
 

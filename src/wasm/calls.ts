@@ -40,6 +40,8 @@ export interface SolveRows {
   rank: number;
   implicit: boolean;
   nonnegative: boolean;
+  /** Whether source rows are read ahead: for a side that is larger than what the cache keeps. */
+  ahead?: boolean;
   /** Regularisation of one rating of a row, and of a row whatever its ratings. */
   lambda: number;
   ridge: number;

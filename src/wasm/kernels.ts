@@ -94,6 +94,7 @@ export class Kernels {
           call.lambda,
           call.ridge,
           call.alpha,
+          Number(call.ahead ?? false),
           at(call.objective) + Math.floor((first - call.origin) / this.#objectiveRows) * 16,
           this.#scratch(slot),
           first,
