@@ -10,8 +10,9 @@
  *                                                      are not computed and hold no meaning
  */
 
-import { LANES, madd } from "./lanes";
+import { LANES, madd, put } from "./lanes";
 import { CHUNK, factorStride, normalStride } from "./layout";
+import { normalEquations12 } from "./narrow";
 
 /**
  * Sums a chunk of outer products: A = [A +] sum over p in [0, count) of y_p z_p'. Elements left of the diagonal tiles are not written.
@@ -54,10 +55,6 @@ export function accumulate(
       tile1(y, zPtr + at, yEnd, yStride, zStride, row + at, add);
     }
   }
-}
-
-function put(ptr: usize, value: v128, add: bool): void {
-  v128.store(ptr, add ? f32x4.add(v128.load(ptr), value) : value);
 }
 
 /** A tile of 4 x 8: eight sums, two vectors, a splat and a product are what fits into the registers; 4 x 12 is a third slower. */
@@ -152,6 +149,10 @@ export function normalEquations(
 ): void {
   const ld = factorStride(rank);
   const lda = normalStride(rank);
+  if (ld == 12 && lda == 12) {
+    normalEquations12(srcPtr, idxPtr, valPtr, first, last, rank, implicit, alpha, yPtr, zPtr, aPtr, factsPtr);
+    return;
+  }
   const rowBytes = (<usize>ld) << 2;
   const zBytes = (<usize>lda) << 2;
   let counted: u32 = 0;

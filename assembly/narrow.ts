@@ -9,7 +9,7 @@
  * Ten sums of four columns by 12 fill three passes over a chunk; a pass keeps its sums, a splat and a product in the 15 vector
  * registers that there are.
  */
-import { LANES, madd } from "./lanes";
+import { LANES, madd, put } from "./lanes";
 import { CHUNK } from "./layout";
 
 /** Bytes of a row of factors, of z and of A | b. */
@@ -90,10 +90,6 @@ export function normalEquations12(
 function rightMask(rank: i32): v128 {
   const lane = i32x4(8, 9, 10, 11);
   return i32x4.eq(lane, i32x4.splat(rank));
-}
-
-function put(ptr: usize, value: v128, add: bool): void {
-  v128.store(ptr, add ? f32x4.add(v128.load(ptr), value) : value);
 }
 
 /** Columns 8 to 11 of rows 0 to 10. */

@@ -7,7 +7,7 @@
  * computed side by side, without a branch between them, and the processor has the rows of many pairs on their way at once. (Tried
  * without gain: reading rows ahead, the loop over columns written out, rows of whole cache lines.)
  */
-import { madd } from "./lanes";
+import { laneSums, madd } from "./lanes";
 import { OK } from "./layout";
 import { areRows, rowAt, rowMask } from "./pairs";
 
@@ -108,11 +108,4 @@ function predictOne(
   for (let b: usize = 16; b < stride; b += 16) a = madd(v128.load(x + b), v128.load(y + b), a);
   const sum = v128.bitselect(laneSums(a, a, a, a), f32x4.splat(NaN), i32x4.splat(known));
   store<f32>(outPtr + at, f32x4.extract_lane(sum, 0));
-}
-
-/** The sum of each vector's lanes, (0 + 2) + (1 + 3), in one lane each. */
-function laneSums(a: v128, b: v128, c: v128, d: v128): v128 {
-  const ab = f32x4.add(v128.shuffle<f32>(a, b, 0, 4, 1, 5), v128.shuffle<f32>(a, b, 2, 6, 3, 7));
-  const cd = f32x4.add(v128.shuffle<f32>(c, d, 0, 4, 1, 5), v128.shuffle<f32>(c, d, 2, 6, 3, 7));
-  return f32x4.add(v128.shuffle<f32>(ab, cd, 0, 1, 4, 5), v128.shuffle<f32>(ab, cd, 2, 3, 6, 7));
 }

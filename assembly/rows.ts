@@ -15,7 +15,6 @@ import {
   NO_SOLUTION,
   normalAt,
   normalBytes,
-  normalStride,
   OK,
   rightAt,
   solutionAt,
@@ -23,7 +22,6 @@ import {
   trialAt,
   weightedAt,
 } from "./layout";
-import { normalEquations12 } from "./narrow";
 import { minimiseLanes } from "./nonnegative";
 import { interleave, loadRows, storeRows, takeRight } from "./transpose";
 
@@ -87,7 +85,6 @@ export function solveRowsF32(
   const inversePtr = scratchPtr + inverseAt(rank);
   const equationsPtr = scratchPtr + normalAt(rank);
   const equationsBytes = normalBytes(rank);
-  const narrow = ld == 12 && normalStride(rank) == 12;
   const rightPtr = scratchPtr + rightAt(rank);
   const factsPtr = scratchPtr + 16;
   let loss: f64 = 0;
@@ -109,36 +106,20 @@ export function solveRowsF32(
       const row = group + min(lane, members - 1);
       const at = ptrPtr + ((<usize>row) << 2);
       const equations = equationsPtr + <usize>lane * equationsBytes;
-      if (narrow)
-        normalEquations12(
-          yPtr,
-          idxPtr,
-          valPtr,
-          load<u32>(at),
-          load<u32>(at, 4),
-          rank,
-          implicit,
-          alpha,
-          scratchPtr + sourcesAt(),
-          scratchPtr + weightedAt(rank),
-          equations,
-          factsPtr,
-        );
-      else
-        normalEquations(
-          yPtr,
-          idxPtr,
-          valPtr,
-          load<u32>(at),
-          load<u32>(at, 4),
-          rank,
-          implicit,
-          alpha,
-          scratchPtr + sourcesAt(),
-          scratchPtr + weightedAt(rank),
-          equations,
-          factsPtr,
-        );
+      normalEquations(
+        yPtr,
+        idxPtr,
+        valPtr,
+        load<u32>(at),
+        load<u32>(at, 4),
+        rank,
+        implicit,
+        alpha,
+        scratchPtr + sourcesAt(),
+        scratchPtr + weightedAt(rank),
+        equations,
+        factsPtr,
+      );
       ridges = replaceLane(ridges, lane, lambda * <f32>load<f64>(factsPtr) + ridge);
       if (lane < members) loss += load<f64>(factsPtr, 8);
     }

@@ -5,7 +5,7 @@
  * Four ratings at a time: t = four dot products y_p'v, transposed into the lanes of one vector; from it the four coefficients e_p;
  * then out += e_0 y_0 + e_1 y_1 + e_2 y_2 + e_3 y_3.
  */
-import { LANES, madd } from "./lanes";
+import { LANES, laneSums, madd } from "./lanes";
 
 /** What `residual` finds beside the residual itself: f64[3]. */
 export const COUNTED: usize = 0;
@@ -118,9 +118,7 @@ function dots(y0: usize, y1: usize, y2: usize, y3: usize, vPtr: usize, rowBytes:
     t2 = madd(v128.load(y2 + b), v, t2);
     t3 = madd(v128.load(y3 + b), v, t3);
   }
-  const s01 = f32x4.add(v128.shuffle<f32>(t0, t1, 0, 4, 1, 5), v128.shuffle<f32>(t0, t1, 2, 6, 3, 7));
-  const s23 = f32x4.add(v128.shuffle<f32>(t2, t3, 0, 4, 1, 5), v128.shuffle<f32>(t2, t3, 2, 6, 3, 7));
-  return f32x4.add(v128.shuffle<f64>(s01, s23, 0, 2), v128.shuffle<f64>(s01, s23, 1, 3));
+  return laneSums(t0, t1, t2, t3);
 }
 
 /** out += e_0 y0 + e_1 y1 + e_2 y2 + e_3 y3 */

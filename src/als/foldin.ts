@@ -14,6 +14,7 @@ import { RowError } from "../pool/runner.js";
 import { kernelSizes } from "../wasm/kernels.js";
 import { loadKernels } from "../wasm/module.js";
 import { planMemory } from "../wasm/plan.js";
+import { gramSteps } from "./half-step.js";
 import { type AlsOptions, ridgesOf } from "./options.js";
 import { compressRows, type Ratings, type Segment, type Side } from "./ratings.js";
 
@@ -122,19 +123,8 @@ async function foldInSide(
 
   for (const [s, segment] of segments.entries()) {
     if (first[s] === first[s + 1]) continue;
-    if (implicitPrefs) {
-      const [origin, end] = segment[y];
-      const blocks = Math.ceil((end - origin) / sizes.gramBlockRows);
-      const partial = "gramPartials";
-      await pool.run(
-        { kernel: "gramBlocks", x: "y", origin, end, rank, partial },
-        { first: 0, last: blocks, block: 1 },
-      );
-      await pool.run(
-        { kernel: "sumGram", partial, blocks, rank, gram: "gram" },
-        { first: 0, last: sizes.stride, block: 1 },
-      );
-    }
+    if (implicitPrefs)
+      for (const { call, ...range } of gramSteps("y", segment[y], rank, sizes)) await pool.run(call, range);
     for (let at = first[s]; at < first[s + 1]; ) {
       const last = Math.min(at + TURN_ROWS, first[s + 1]);
       const regularisation = ridgesOf(options);

@@ -44,7 +44,7 @@ function names(side: Side) {
 
 /** The Gram matrix of some rows. */
 export function gramSteps(
-  x: "users" | "items",
+  x: string,
   [origin, end]: RowSpan,
   rank: number,
   sizes: Pick<KernelSizes, "gramBlockRows" | "stride">,

@@ -1,7 +1,7 @@
 /*
  * Rows that have much in common are brought together once training has found out which they are: they are solved from the same rows of
- * the other side, which then stay in the cache and lie on few pages. A row's equations stay the same; only Y'Y and the objective are summed in another
- * order, which does not depend on the number of workers.
+ * the other side, which then stay in the cache and lie on few pages. A row's equations stay the same; only Y'Y and the objective are summed
+ * in another order, which does not depend on the number of workers.
  */
 import type { KernelPool } from "../pool/pool.js";
 import type { Program, Step } from "../pool/program.js";

@@ -132,8 +132,9 @@ export class AlsJob {
     const objectives: number[] = [];
     while (objectives.length < maxIter) {
       const start = performance.now();
-      await this.#sortOnce(segment);
-      const cold = objectives.length === 0 && !this.#warm;
+      const begun = this.#begin(segment);
+      if (begun === (this.#warm ? 0 : TELLING_ITERATIONS)) await this.#sort(segment);
+      const cold = begun === 0 && !this.#warm;
       const items = this.#halfStep("item", segment.users, segment.items, cold);
       const users = this.#halfStep("user", segment.items, segment.users, cold);
       try {
@@ -190,15 +191,18 @@ export class AlsJob {
     }
   }
 
-  /** Brings rows that have much in common together, once a segment's factors tell and where it is worth while. */
-  async #sortOnce(segment: Segment): Promise<void> {
+  /** Counts an iteration over a segment; returns how many were begun before. */
+  #begin({ users: [first] }: Segment): number {
+    const before = this.#iterations.get(first) ?? 0;
+    this.#iterations.set(first, before + 1);
+    return before;
+  }
+
+  /** Brings rows that have much in common together, where it is worth while. */
+  async #sort(segment: Segment): Promise<void> {
     const { sortable } = this.#ratings;
-    const key = segment.users[0];
-    const before = this.#iterations.get(key) ?? 0;
-    this.#iterations.set(key, before + 1);
-    if (!sortable || before !== (this.#warm ? 0 : TELLING_ITERATIONS)) return;
     const shape = { rank: this.#options.rank, sizes: this.#sizes };
-    await sortByLocality(this.#pool, sortable, segment, shape, this.#run);
+    if (sortable) await sortByLocality(this.#pool, sortable, segment, shape, this.#run);
   }
 
   #noSolution(side: Side, position: number): NoSolutionError {
