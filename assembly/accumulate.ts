@@ -12,7 +12,6 @@
 
 import { LANES, madd, put } from "./lanes";
 import { CHUNK, factorStride, normalStride } from "./layout";
-import { normalEquations12 } from "./narrow";
 
 /**
  * Sums a chunk of outer products: A = [A +] sum over p in [0, count) of y_p z_p'. Elements left of the diagonal tiles are not written.
@@ -149,10 +148,6 @@ export function normalEquations(
 ): void {
   const ld = factorStride(rank);
   const lda = normalStride(rank);
-  if (ld == 12 && lda == 12) {
-    normalEquations12(srcPtr, idxPtr, valPtr, first, last, rank, implicit, alpha, yPtr, zPtr, aPtr, factsPtr);
-    return;
-  }
   const rowBytes = (<usize>ld) << 2;
   const zBytes = (<usize>lda) << 2;
   let counted: u32 = 0;

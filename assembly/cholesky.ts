@@ -7,10 +7,7 @@
  */
 
 import { madd, nmadd } from "./lanes";
-import { normalStride } from "./layout";
-
-/** A pivot below this share of its diagonal element is lost in float32 rounding: 2^-21. */
-const PIVOT: f32 = 4.76837158203125e-7;
+import { normalStride, PIVOT } from "./layout";
 
 /**
  * Solves A x = b in four lanes.

@@ -1,180 +1,157 @@
 /*
- * Normal equations at the ranks 9 to 11, where most models are: everything of `accumulate.ts` with the loops over columns unrolled.
+ * Normal equations at the ranks 9 and 10, where most models are: four ratings in the lanes of a vector, all loops over columns written
+ * out, and ten columns at either rank (at rank 9 the last is zero).
  *
  * A rating's source row is scaled by s = sqrt(c), so that A = sum of z z' needs one array instead of two; the right-hand side rides
- * along as column k of z, as w / s:
+ * along as column 10 of z, as w / s:
  *
- *   z = (s y_0 ... s y_k-1 | w / s | 0)       z z' = ( c y y' | w y )
+ *   z = (s y_0 ... s y_9 | w / s)       z z' = ( c y y' | w y )
  *
- * Ten sums of four columns by 12 fill three passes over a chunk; a pass keeps its sums, a splat and a product in the 15 vector
- * registers that there are.
+ * Each element of A | b stays four partial sums, one a lane, until four rows are done: adding a row's lanes and giving each row a lane
+ * of its own is then one step, since the solve works on four rows at once.
  */
-import { LANES, madd, put } from "./lanes";
-import { CHUNK } from "./layout";
+import { LANES, laneSums } from "./lanes";
+import { NARROW, NARROW_CHUNK } from "./layout";
+import { outerSums, WIDE } from "./outer";
 
-/** Bytes of a row of factors, of z and of A | b. */
+/** Bytes of a row of factors. */
 const ROW: usize = 48;
+
+/** Bytes of a row's sums. */
+const SUMS: usize = 10 * WIDE;
 
 /** Confidences below this are taken as this much, so that w / s is finite. */
 const SMALLEST: f32 = 1e-30;
 
 /**
- * Builds the normal equations of one row, as `normalEquations` does, at row strides ld = lda = 12.
+ * Sums of one row's equations: A_ij = the sum of the lanes of sums[i, j]. Confidences and weights are those of `normalEquations`.
  *
- * @param zPtr  f32[CHUNK, 12], scratch; the other parameters are those of `normalEquations`
+ * @param srcPtr    f32[sources, 12], 16-byte aligned, in: the factors of the other side, columns 10 and 11 zero
+ * @param idxPtr    i32[], in: the source row of each rating
+ * @param valPtr    f32[], in: the ratings; up to 12 bytes past the last are read
+ * @param first     first rating of the row
+ * @param last      one past its last rating
+ * @param implicit  1 for implicit feedback
+ * @param alpha     confidence of a rating of one
+ * @param zPtr      v128[NARROW_CHUNK / 4, 12], scratch
+ * @param morePtr   v128[10, 12], scratch
+ * @param sumsPtr   v128[10, 12], out: from the diagonal to column 10
+ * @param factsPtr  f64[2], out: as of `normalEquations`
  */
-export function normalEquations12(
+export function narrowSums(
   srcPtr: usize,
   idxPtr: usize,
   valPtr: usize,
   first: u32,
   last: u32,
-  rank: i32,
   implicit: i32,
   alpha: f32,
-  sPtr: usize,
   zPtr: usize,
-  aPtr: usize,
+  morePtr: usize,
+  sumsPtr: usize,
   factsPtr: usize,
 ): void {
-  const right = rightMask(rank);
+  const final = last - 1;
   let counted = 0;
   let atZero = f64x2.splat(0);
-  let add = false;
-  if (first == last) memory.fill(aPtr, 0, 12 * ROW);
-  while (first < last) {
-    const end = min<u32>(first + CHUNK, last);
-    let at: usize = 0;
-    for (let p = first; p < end; p += LANES, at += 16) {
-      const r = v128.load(valPtr + ((<usize>p) << 2));
+  let out = sumsPtr;
+  if (first == last) memory.fill(sumsPtr, 0, SUMS);
+  for (; first < last; first += NARROW_CHUNK) {
+    const end = min<u32>(first + NARROW_CHUNK, last);
+    let z = zPtr;
+    let zero = f32x4.splat(0);
+    for (let p = first; p < end; p += LANES, z += WIDE) {
+      const at = (<usize>p) << 2;
       const there = i32x4.lt_u(i32x4.add(i32x4.splat(p), i32x4(0, 1, 2, 3)), i32x4.splat(end));
+      const r = v128.load(valPtr + at);
       let s = f32x4.splat(1);
-      let w = r;
-      let zero = f32x4.mul(r, r);
+      let w = v128.and(r, there);
+      let loss = f32x4.mul(w, w);
       if (implicit) {
         const positive = v128.and(f32x4.gt(r, f32x4.splat(0)), there);
-        const c = f32x4.max(f32x4.mul(f32x4.abs(r), f32x4.splat(alpha)), f32x4.splat(SMALLEST));
+        const c = f32x4.pmax(f32x4.mul(f32x4.abs(r), f32x4.splat(alpha)), f32x4.splat(SMALLEST));
         s = f32x4.sqrt(c);
-        zero = v128.and(f32x4.add(c, f32x4.splat(1)), positive);
-        w = f32x4.div(zero, s);
+        loss = v128.and(f32x4.add(c, f32x4.splat(1)), positive);
+        w = f32x4.div(loss, s);
         counted += popcnt(i32x4.bitmask(positive));
-      } else {
-        zero = v128.and(zero, there);
       }
-      v128.store(sPtr + at, s);
-      v128.store(sPtr + at, w, 256);
-      atZero = f64x2.add(atZero, f64x2.promote_low_f32x4(zero));
-      atZero = f64x2.add(atZero, f64x2.promote_low_f32x4(v128.shuffle<i64>(zero, zero, 1, 1)));
+      zero = f32x4.add(zero, loss);
+      s = v128.and(s, there);
+      const y0 = srcPtr + <usize>load<u32>(idxPtr + at) * ROW;
+      const y1 = srcPtr + <usize>load<u32>(idxPtr + ((<usize>min(p + 1, final)) << 2)) * ROW;
+      const y2 = srcPtr + <usize>load<u32>(idxPtr + ((<usize>min(p + 2, final)) << 2)) * ROW;
+      const y3 = srcPtr + <usize>load<u32>(idxPtr + ((<usize>min(p + 3, final)) << 2)) * ROW;
+      transpose4(y0, y1, y2, y3, s, z);
+      transpose4(y0 + 16, y1 + 16, y2 + 16, y3 + 16, s, z + 64);
+      transpose2(y0 + 32, y1 + 32, y2 + 32, y3 + 32, s, z + 128);
+      v128.store(z, w, 160);
     }
-    let z = zPtr;
-    at = sPtr;
-    for (let p = first; p < end; p++, at += 4, z += ROW) {
-      const source = srcPtr + <usize>load<u32>(idxPtr + ((<usize>p) << 2)) * ROW;
-      const s = v128.load32_splat(at);
-      const w = v128.load32_splat(at, 256);
-      v128.store(z, f32x4.mul(v128.load(source), s));
-      v128.store(z, f32x4.mul(v128.load(source, 16), s), 16);
-      v128.store(z, v128.bitselect(w, f32x4.mul(v128.load(source, 32), s), right), 32);
-    }
-    right8(zPtr, z, aPtr, add);
-    left8(zPtr, z, aPtr, add);
-    add = true;
+    outerSums(zPtr, z, out);
+    if (out != sumsPtr) addSums(out, sumsPtr);
+    out = morePtr;
+    atZero = f64x2.add(atZero, f64x2.promote_low_f32x4(zero));
+    atZero = f64x2.add(atZero, f64x2.promote_low_f32x4(v128.shuffle<i64>(zero, zero, 1, 1)));
     if (!implicit) counted += end - first;
-    first = end;
   }
   store<f64>(factsPtr, <f64>counted);
   store<f64>(factsPtr, f64x2.extract_lane(atZero, 0) + f64x2.extract_lane(atZero, 1), 8);
 }
 
-/** Ones in column k of the last vector of a row. */
-function rightMask(rank: i32): v128 {
-  const lane = i32x4(8, 9, 10, 11);
-  return i32x4.eq(lane, i32x4.splat(rank));
+/** Four columns of four rows, scaled by s: column j of all four into vector j. */
+function transpose4(y0: usize, y1: usize, y2: usize, y3: usize, s: v128, z: usize): void {
+  const r0 = v128.load(y0);
+  const r1 = v128.load(y1);
+  const r2 = v128.load(y2);
+  const r3 = v128.load(y3);
+  const t0 = v128.shuffle<f32>(r0, r1, 0, 4, 1, 5);
+  const t1 = v128.shuffle<f32>(r2, r3, 0, 4, 1, 5);
+  const t2 = v128.shuffle<f32>(r0, r1, 2, 6, 3, 7);
+  const t3 = v128.shuffle<f32>(r2, r3, 2, 6, 3, 7);
+  v128.store(z, f32x4.mul(v128.shuffle<f64>(t0, t1, 0, 2), s));
+  v128.store(z, f32x4.mul(v128.shuffle<f64>(t0, t1, 1, 3), s), 16);
+  v128.store(z, f32x4.mul(v128.shuffle<f64>(t2, t3, 0, 2), s), 32);
+  v128.store(z, f32x4.mul(v128.shuffle<f64>(t2, t3, 1, 3), s), 48);
 }
 
-/** Columns 8 to 11 of rows 0 to 10. */
-function right8(z: usize, zEnd: usize, a: usize, add: bool): void {
-  let a0 = f32x4.splat(0);
-  let a1 = a0;
-  let a2 = a0;
-  let a3 = a0;
-  let a4 = a0;
-  let a5 = a0;
-  let a6 = a0;
-  let a7 = a0;
-  let a8 = a0;
-  let a9 = a0;
-  let a10 = a0;
-  for (; z < zEnd; z += ROW) {
-    const z2 = v128.load(z, 32);
-    a0 = madd(v128.load32_splat(z), z2, a0);
-    a1 = madd(v128.load32_splat(z, 4), z2, a1);
-    a2 = madd(v128.load32_splat(z, 8), z2, a2);
-    a3 = madd(v128.load32_splat(z, 12), z2, a3);
-    a4 = madd(v128.load32_splat(z, 16), z2, a4);
-    a5 = madd(v128.load32_splat(z, 20), z2, a5);
-    a6 = madd(v128.load32_splat(z, 24), z2, a6);
-    a7 = madd(v128.load32_splat(z, 28), z2, a7);
-    a8 = madd(v128.load32_splat(z, 32), z2, a8);
-    a9 = madd(v128.load32_splat(z, 36), z2, a9);
-    a10 = madd(v128.load32_splat(z, 40), z2, a10);
-  }
-  put(a + 32, a0, add);
-  put(a + 80, a1, add);
-  put(a + 128, a2, add);
-  put(a + 176, a3, add);
-  put(a + 224, a4, add);
-  put(a + 272, a5, add);
-  put(a + 320, a6, add);
-  put(a + 368, a7, add);
-  put(a + 416, a8, add);
-  put(a + 464, a9, add);
-  put(a + 512, a10, add);
+/** The first two of four columns, as `transpose4` does. */
+function transpose2(y0: usize, y1: usize, y2: usize, y3: usize, s: v128, z: usize): void {
+  const low = v128.load64_lane(y1, v128.load64_zero(y0), 1);
+  const high = v128.load64_lane(y3, v128.load64_zero(y2), 1);
+  v128.store(z, f32x4.mul(v128.shuffle<f32>(low, high, 0, 2, 4, 6), s));
+  v128.store(z, f32x4.mul(v128.shuffle<f32>(low, high, 1, 3, 5, 7), s), 16);
 }
 
-/** Columns 0 to 3 of rows 0 to 3, columns 4 to 7 of rows 0 to 7. */
-function left8(z: usize, zEnd: usize, a: usize, add: bool): void {
-  let a00 = f32x4.splat(0);
-  let a10 = a00;
-  let a20 = a00;
-  let a30 = a00;
-  let a01 = a00;
-  let a11 = a00;
-  let a21 = a00;
-  let a31 = a00;
-  let a41 = a00;
-  let a51 = a00;
-  let a61 = a00;
-  let a71 = a00;
-  for (; z < zEnd; z += ROW) {
-    const z1 = v128.load(z, 16);
-    a41 = madd(v128.load32_splat(z, 16), z1, a41);
-    a51 = madd(v128.load32_splat(z, 20), z1, a51);
-    a61 = madd(v128.load32_splat(z, 24), z1, a61);
-    a71 = madd(v128.load32_splat(z, 28), z1, a71);
-    let s = v128.load32_splat(z);
-    a00 = madd(v128.load(z), s, a00);
-    a01 = madd(z1, s, a01);
-    s = v128.load32_splat(z, 4);
-    a10 = madd(v128.load(z), s, a10);
-    a11 = madd(z1, s, a11);
-    s = v128.load32_splat(z, 8);
-    a20 = madd(v128.load(z), s, a20);
-    a21 = madd(z1, s, a21);
-    s = v128.load32_splat(z, 12);
-    a30 = madd(v128.load(z), s, a30);
-    a31 = madd(z1, s, a31);
+function addSums(from: usize, to: usize): void {
+  const end = from + SUMS;
+  for (; from < end; from += 32, to += 32) {
+    v128.store(to, f32x4.add(v128.load(to), v128.load(from)));
+    v128.store(to, f32x4.add(v128.load(to, 16), v128.load(from, 16)), 16);
   }
-  put(a, a00, add);
-  put(a + 16, a01, add);
-  put(a + 48, a10, add);
-  put(a + 64, a11, add);
-  put(a + 96, a20, add);
-  put(a + 112, a21, add);
-  put(a + 144, a30, add);
-  put(a + 160, a31, add);
-  put(a + 208, a41, add);
-  put(a + 256, a51, add);
-  put(a + 304, a61, add);
-  put(a + 352, a71, add);
+}
+
+/**
+ * Adds the lanes of four rows' sums, each row into a lane of its own, plus G and the ridge on the diagonal.
+ *
+ * @param sumsPtr  v128[4, 10, 12], in
+ * @param rank     k, 9 or 10; at 9 element (9, 9) is one, so that the last unknown is zero
+ * @param gramPtr  f32[12, 12], in: G, or 0 for none
+ * @param ridge    what is added to the diagonal, a row a lane
+ * @param sPtr     v128[10, 12], out: S_ij = A_ij + G_ij + (i == j) ridge, b in column 10
+ */
+export function narrowLanes(sumsPtr: usize, rank: i32, gramPtr: usize, ridge: v128, sPtr: usize): void {
+  let row: usize = 0;
+  let gram = gramPtr;
+  for (let i = 0; i < NARROW; i++, row += WIDE, gram += ROW) {
+    const diagonal = row + ((<usize>i) << 4);
+    const end = row + 176;
+    let g = gram + ((<usize>i) << 2);
+    for (let at = diagonal; at < end; at += 16, g += 4) {
+      const sums = sumsPtr + at;
+      let a = laneSums(v128.load(sums), v128.load(sums, SUMS), v128.load(sums, 2 * SUMS), v128.load(sums, 3 * SUMS));
+      if (gramPtr) a = f32x4.add(a, v128.load32_splat(g));
+      v128.store(sPtr + at, a);
+    }
+    v128.store(sPtr + diagonal, f32x4.add(v128.load(sPtr + diagonal), ridge));
+  }
+  if (rank < NARROW) v128.store(sPtr + 9 * WIDE + 144, f32x4.splat(1));
 }

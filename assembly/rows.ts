@@ -7,22 +7,29 @@ import { normalEquations } from "./accumulate";
 import { solveLanes } from "./cholesky";
 import { LANES, madd } from "./lanes";
 import {
+  equationsBytes,
   factorAt,
   factorStride,
   freeAt,
   inverseAt,
+  isNarrow,
   lanesAt,
   NO_SOLUTION,
   normalAt,
-  normalBytes,
   OK,
+  quads,
   rightAt,
   solutionAt,
+  solvedColumns,
   sourcesAt,
+  systemBytes,
   trialAt,
+  vectorBytes,
   weightedAt,
 } from "./layout";
+import { narrowLanes, narrowSums } from "./narrow";
 import { minimiseLanes } from "./nonnegative";
+import { solveTen } from "./ten";
 import { interleave, loadRows, storeRows, takeRight } from "./transpose";
 
 /**
@@ -79,100 +86,123 @@ export function solveRowsF32(
   first: i32,
   last: i32,
 ): i32 {
-  const ld = factorStride(rank);
-  const sPtr = scratchPtr + lanesAt(rank);
-  const solutionPtr = scratchPtr + solutionAt(rank);
-  const inversePtr = scratchPtr + inverseAt(rank);
+  const step = LANES * quads(rank);
+  const narrow = isNarrow(rank);
   const equationsPtr = scratchPtr + normalAt(rank);
-  const equationsBytes = normalBytes(rank);
-  const rightPtr = scratchPtr + rightAt(rank);
+  const sPtr = scratchPtr + lanesAt(rank);
+  const yScratch = scratchPtr + sourcesAt();
+  const zScratch = scratchPtr + weightedAt(rank);
   const factsPtr = scratchPtr + 16;
-  let loss: f64 = 0;
-  let penalty: f64 = 0;
-  for (let group = first; group < last; group += LANES) {
-    const members = min(LANES, last - group);
-    let ridges = f32x4.splat(0);
+  const ridgesPtr = scratchPtr + 32;
+  store<f64>(objectivePtr, 0);
+  store<f64>(objectivePtr, 0, 8);
+  for (let group = first; group < last; group += step) {
+    const members = min(step, last - group);
+    const rowsPtr = ptrPtr + ((<usize>group) << 2);
     if (ahead)
-      touch(
-        yPtr,
-        ld,
-        idxPtr,
-        load<u32>(ptrPtr + ((<usize>group) << 2)),
-        load<u32>(ptrPtr + ((<usize>(group + members)) << 2)),
-        scratchPtr,
-      );
-    for (let lane = 0; lane < LANES; lane++) {
-      // lanes past the end repeat the last row; they are computed and not stored
-      const row = group + min(lane, members - 1);
-      const at = ptrPtr + ((<usize>row) << 2);
-      const equations = equationsPtr + <usize>lane * equationsBytes;
-      normalEquations(
-        yPtr,
-        idxPtr,
-        valPtr,
-        load<u32>(at),
-        load<u32>(at, 4),
-        rank,
-        implicit,
-        alpha,
-        scratchPtr + sourcesAt(),
-        scratchPtr + weightedAt(rank),
-        equations,
-        factsPtr,
-      );
-      ridges = replaceLane(ridges, lane, lambda * <f32>load<f64>(factsPtr) + ridge);
-      if (lane < members) loss += load<f64>(factsPtr, 8);
+      touch(yPtr, factorStride(rank), idxPtr, load<u32>(rowsPtr), load<u32>(rowsPtr + ((<usize>members) << 2)));
+    let atZero: f64 = 0;
+    for (let member = 0; member < step; member++) {
+      // members past the end repeat the last row; they are computed and not stored
+      const at = rowsPtr + ((<usize>min(member, members - 1)) << 2);
+      const from = load<u32>(at);
+      const to = load<u32>(at, 4);
+      const out = equationsPtr + <usize>member * equationsBytes(rank);
+      if (narrow) {
+        narrowSums(yPtr, idxPtr, valPtr, from, to, implicit, alpha, yScratch, sPtr, out, factsPtr);
+      } else {
+        normalEquations(yPtr, idxPtr, valPtr, from, to, rank, implicit, alpha, yScratch, zScratch, out, factsPtr);
+      }
+      store<f32>(ridgesPtr + ((<usize>member) << 2), lambda * <f32>load<f64>(factsPtr) + ridge);
+      if (member < members) atZero += load<f64>(factsPtr, 8);
     }
-    interleave(equationsPtr, equationsBytes, rank, implicit ? gramPtr : 0, ridges, sPtr);
-    const empty = takeRight(sPtr, rank, rightPtr);
-    let solved: i32 = 15;
-    if (nonnegative) {
-      loadRows(xPtr, ld, rank, group, members, solutionPtr);
-      minimiseLanes(
-        sPtr,
-        rank,
-        solutionPtr,
-        inversePtr,
-        scratchPtr + factorAt(rank),
-        scratchPtr + trialAt(rank),
-        scratchPtr + freeAt(rank),
-      );
-    } else {
-      solved = solveLanes(sPtr, rank, solutionPtr, inversePtr);
-    }
-    solved = (solved & finiteLanes(solutionPtr, rank)) | empty;
-    storeRows(xPtr, ld, rank, group, members, solved & ~empty, solutionPtr);
-    const failed = ~solved & ((1 << members) - 1);
+    store<f64>(objectivePtr, load<f64>(objectivePtr) + atZero);
+    const failed = solveGroup(
+      xPtr,
+      implicit ? gramPtr : 0,
+      rank,
+      nonnegative,
+      objectivePtr,
+      scratchPtr,
+      group,
+      members,
+    );
     if (failed) {
       store<i32>(scratchPtr, group + ctz(failed));
       return NO_SOLUTION;
     }
-    const kept = ((1 << members) - 1) & ~empty;
-    loss -= sumLanes(dotLanes(rightPtr, solutionPtr, rank), kept);
-    penalty += sumLanes(f32x4.mul(ridges, dotLanes(solutionPtr, solutionPtr, rank)), kept);
   }
-  store<f64>(objectivePtr, loss);
-  store<f64>(objectivePtr, penalty, 8);
   return OK;
 }
 
-/** Reads a word of each cache line of the source rows of ratings [first, last), at most 512 of them, so that they come all at once. */
-function touch(yPtr: usize, ld: i32, idxPtr: usize, first: u32, last: u32, outPtr: usize): void {
-  const bytes = (<usize>ld) << 2;
-  const end = idxPtr + ((<usize>min(last, first + 512)) << 2);
-  let sum = 0;
-  for (let at = idxPtr + ((<usize>first) << 2); at < end; at += 4) {
-    const row = yPtr + <usize>load<u32>(at) * bytes;
-    sum |= load<i32>(row) | load<i32>(row, 44);
+/** Solves the rows whose equations are in scratch, adds to the objective what their solutions take off; bit l set where row l has none. */
+function solveGroup(
+  xPtr: usize,
+  gramPtr: usize,
+  rank: i32,
+  nonnegative: i32,
+  objectivePtr: usize,
+  scratchPtr: usize,
+  group: i32,
+  members: i32,
+): i32 {
+  const ld = factorStride(rank);
+  const narrow = isNarrow(rank);
+  const columns = solvedColumns(rank);
+  const quadEnd = quads(rank);
+  const equationsPtr = scratchPtr + normalAt(rank);
+  const ridgesPtr = scratchPtr + 32;
+  const solutionPtr = scratchPtr + solutionAt(rank);
+  const inversePtr = scratchPtr + inverseAt(rank);
+  const rightPtr = scratchPtr + rightAt(rank);
+  let empty = 0;
+  let solved = 0;
+  for (let quad = 0; quad < quadEnd; quad++) {
+    const sPtr = scratchPtr + lanesAt(rank) + <usize>quad * systemBytes(rank);
+    const x = solutionPtr + <usize>quad * vectorBytes(rank);
+    const ridges = v128.load(ridgesPtr + ((<usize>quad) << 4));
+    if (narrow) narrowLanes(equationsPtr + <usize>(quad * LANES) * equationsBytes(rank), rank, gramPtr, ridges, sPtr);
+    else interleave(equationsPtr, equationsBytes(rank), rank, gramPtr, ridges, sPtr);
+    empty |= takeRight(sPtr, columns, rightPtr + <usize>quad * vectorBytes(rank)) << (quad * LANES);
+    if (nonnegative) {
+      const here = max(min(members - quad * LANES, LANES), 1);
+      loadRows(xPtr, ld, columns, min(group + quad * LANES, group + members - 1), here, x);
+      const trial = scratchPtr + trialAt(rank);
+      minimiseLanes(sPtr, columns, x, inversePtr, scratchPtr + factorAt(rank), trial, scratchPtr + freeAt(rank));
+      solved |= 15 << (quad * LANES);
+    } else if (!narrow) {
+      solved = solveLanes(sPtr, rank, x, inversePtr);
+    }
   }
-  store<i32>(outPtr, sum, 32);
+  if (narrow && !nonnegative) solved = solveTen(scratchPtr + lanesAt(rank), solutionPtr, inversePtr);
+  let failed = 0;
+  for (let quad = 0; quad < quadEnd; quad++) {
+    const x = solutionPtr + <usize>quad * vectorBytes(rank);
+    const zero = (empty >> (quad * LANES)) & 15;
+    const found = ((solved >> (quad * LANES)) & finiteLanes(x, columns)) | zero;
+    const here = max(min(members - quad * LANES, LANES), 0);
+    const inside = (1 << here) - 1;
+    failed |= (~found & inside) << (quad * LANES);
+    if (here == 0) continue;
+    storeRows(xPtr, ld, columns, group + quad * LANES, here, found & ~zero, x);
+    const kept = inside & ~zero;
+    const gain = sumLanes(dotLanes(rightPtr + <usize>quad * vectorBytes(rank), x, columns), kept);
+    const norms = f32x4.mul(v128.load(ridgesPtr + ((<usize>quad) << 4)), dotLanes(x, x, columns));
+    store<f64>(objectivePtr, load<f64>(objectivePtr) - gain);
+    store<f64>(objectivePtr, load<f64>(objectivePtr, 8) + sumLanes(norms, kept), 8);
+  }
+  return failed;
 }
 
-function replaceLane(v: v128, lane: i32, value: f32): v128 {
-  if (lane == 0) return f32x4.replace_lane(v, 0, value);
-  if (lane == 1) return f32x4.replace_lane(v, 1, value);
-  if (lane == 2) return f32x4.replace_lane(v, 2, value);
-  return f32x4.replace_lane(v, 3, value);
+/** Reads a word of each cache line of the source rows of ratings [first, last), at most 1,024 of them, so that they come all at once. */
+function touch(yPtr: usize, ld: i32, idxPtr: usize, first: u32, last: u32): void {
+  const bytes = (<usize>ld) << 2;
+  const end = idxPtr + ((<usize>min(last, first + 1024)) << 2);
+  for (let at = idxPtr + ((<usize>first) << 2); at < end; at += 4) {
+    const row = yPtr + <usize>load<u32>(at) * bytes;
+    load<i32>(row);
+    load<i32>(row, 44);
+  }
 }
 
 /** Dot products of four vectors with four others, lane by lane. */
