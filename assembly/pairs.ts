@@ -1,5 +1,5 @@
 /*
- * Given pairs of rows, four at a time: what the kernels that predict and score them share.
+ * Given pairs of rows: what the kernels that predict and score them share.
  */
 
 /**
@@ -9,9 +9,52 @@
  * @param aLast  aRows - 1 in four lanes; likewise b
  */
 export function areRows(a: v128, aLast: v128, b: v128, bLast: v128): bool {
-  // An id outside has the sign bit set in itself or in last - id.
-  const outside = v128.or(v128.or(i32x4.sub(aLast, a), i32x4.sub(bLast, b)), v128.or(a, b));
-  return i32x4.bitmask(outside) == 0;
+  return i32x4.bitmask(outsideOf(a, aLast, b, bLast)) == 0;
+}
+
+/** The sign bit set where an id is no row: it is set in the id itself or in last - id. */
+function outsideOf(a: v128, aLast: v128, b: v128, bLast: v128): v128 {
+  return v128.or(v128.or(i32x4.sub(aLast, a), i32x4.sub(bLast, b)), v128.or(a, b));
+}
+
+/** Pairs whose rows are read ahead at once: what they read stays in the nearest cache. */
+const AHEAD: i32 = 64;
+
+/** Where the block of pairs that starts at `p` ends. */
+export function blockEnd(p: i32, last: i32): i32 {
+  return min(p + AHEAD, last);
+}
+
+/** Whether all pairs [first, last) name rows that there are; false too where they are no multiple of four. */
+export function areAllRows(aIds: usize, aRows: i32, bIds: usize, bRows: i32, first: i32, last: i32): bool {
+  const aLast = i32x4.splat(aRows - 1);
+  const bLast = i32x4.splat(bRows - 1);
+  let outside = i32x4.splat(0);
+  let p = first;
+  for (; p + 4 <= last; p += 4) {
+    const at = (<usize>p) << 2;
+    outside = v128.or(outside, outsideOf(v128.load(aIds + at), aLast, v128.load(bIds + at), bLast));
+  }
+  return p == last && i32x4.bitmask(outside) == 0;
+}
+
+/**
+ * Reads a word of each cache line of the rows that ids [first, last) name: then their lines come all at once, where computing would see
+ * only few pairs ahead. Base and stride are multiples of 16 bytes.
+ */
+export function readAhead(base: usize, stride: usize, ids: usize, first: i32, last: i32): void {
+  const begin = ids + ((<usize>first) << 2);
+  const end = ids + ((<usize>last) << 2);
+  for (let place: usize = 0; place < stride; place += 64)
+    for (let at = begin; at < end; at += 4) load<i32>(base + <usize>load<u32>(at) * stride + place);
+  // Rows that do not begin with a line may end in one more.
+  if ((base | stride) & 63)
+    for (let at = begin; at < end; at += 4) load<i32>(base + <usize>load<u32>(at) * stride + stride - 4);
+}
+
+/** Whether a pair names rows that there are. */
+export function isPair(a: u32, aRows: i32, b: u32, bRows: i32): bool {
+  return a < <u32>aRows && b < <u32>bRows;
 }
 
 /** -1 (all bits) where a pair names rows that there are, else 0. */
@@ -24,39 +67,9 @@ export function rowAt(base: usize, stride: usize, ids: usize, n: usize): usize {
   return base + <usize>load<i32>(ids + (n << 2)) * stride;
 }
 
-/** The i32 at the head of the rows that four ids name, in four lanes. */
-export function headsOf(base: usize, stride: usize, ids: usize): v128 {
-  let heads = v128.load32_zero(rowAt(base, stride, ids, 0));
-  heads = v128.load_lane<i32>(rowAt(base, stride, ids, 1), heads, 1);
-  heads = v128.load_lane<i32>(rowAt(base, stride, ids, 2), heads, 2);
-  return v128.load_lane<i32>(rowAt(base, stride, ids, 3), heads, 3);
-}
-
-/**
- * The scores of two pairs: their dot products where the components are equal, NaN where one is negative, else +infinity.
- *
- * @param sums0        f64 sums of even and of odd places of the first pair; `sums1` of the second
- * @param aComponents  the first pair's number in lanes 0 and 1, the second's in lanes 2 and 3; likewise b
- */
-export function scoresOf(sums0: v128, sums1: v128, aComponents: v128, bComponents: v128): v128 {
-  const dots = f64x2.add(v128.shuffle<f64>(sums0, sums1, 0, 2), v128.shuffle<f64>(sums0, sums1, 1, 3));
-  const unknown = i32x4.shr_s(v128.or(aComponents, bComponents), 31);
-  const apart = v128.bitselect(f64x2.splat(NaN), f64x2.splat(Infinity), unknown);
-  return v128.bitselect(dots, apart, i32x4.eq(aComponents, bComponents));
-}
-
-/** Stores the scores of four pairs; `sums` as in `scoresOf`, components one a lane. */
-export function storeFour(out: usize, sums0: v128, sums1: v128, sums2: v128, sums3: v128, a: v128, b: v128): void {
-  const low = scoresOf(sums0, sums1, v128.shuffle<i32>(a, a, 0, 0, 1, 1), v128.shuffle<i32>(b, b, 0, 0, 1, 1));
-  const high = scoresOf(sums2, sums3, v128.shuffle<i32>(a, a, 2, 2, 3, 3), v128.shuffle<i32>(b, b, 2, 2, 3, 3));
-  v128.store(out, low);
-  v128.store(out, high, 16);
-}
-
-/** Stores the score of one pair, NaN unless `isRow` is -1. */
-export function storeOne(out: usize, sums: v128, aComponent: i32, bComponent: i32, isRow: i32): void {
-  const score = scoresOf(sums, sums, i32x4.splat(aComponent), i32x4.splat(bComponent));
-  store<f64>(out, f64x2.extract_lane(v128.bitselect(score, f64x2.splat(NaN), i32x4.splat(isRow)), 0));
+/** The score of a pair whose components differ: NaN where one is negative, which is an unknown row, else +infinity. */
+export function apart(a: i32, b: i32): f64 {
+  return (a | b) < 0 ? NaN : Infinity;
 }
 
 /** NaN for pairs [first, last), where there are no rows at all. */

@@ -9,7 +9,7 @@
  * resource row  f32 y[k2] | … | i32 component in the last 4 bytes                                        x, y zero past the rank
  */
 import { OK } from "./layout";
-import { areRows, headsOf, rowAt, rowMask, storeFour, storeOne, storeUnknownF64 } from "./pairs";
+import { apart, areAllRows, blockEnd, isPair, readAhead, storeUnknownF64 } from "./pairs";
 
 /** Bytes of a user row before its factors. */
 const HEAD: usize = 16;
@@ -52,108 +52,67 @@ export function scoreScaledF64(
     storeUnknownF64(outPtr, first, last);
     return OK;
   }
-  const lastUser = i32x4.splat(users - 1);
-  const lastResource = i32x4.splat(resources - 1);
-  let p = first;
-  for (; p + 4 <= last; p += 4) {
-    const ids = userPtr + ((<usize>p) << 2);
-    const others = resPtr + ((<usize>p) << 2);
-    if (areRows(v128.load(ids), lastUser, v128.load(others), lastResource)) {
-      scoreFour(uPtr, uStride, rPtr, rStride, rank, ids, others, outPtr + ((<usize>p) << 3));
-    } else {
-      for (let q = p; q < p + 4; q++)
-        scoreOne(uPtr, users, uStride, rPtr, resources, rStride, rank, userPtr, resPtr, outPtr, q);
+  for (let p = first; p < last; ) {
+    const end = blockEnd(p, last);
+    const all = areAllRows(userPtr, users, resPtr, resources, p, end);
+    if (all) {
+      readAhead(uPtr, uStride, userPtr, p, end);
+      readAhead(rPtr, rStride, resPtr, p, end);
+    }
+    for (; p < end; p++) {
+      const at = (<usize>p) << 2;
+      const user = load<u32>(userPtr + at);
+      const res = load<u32>(resPtr + at);
+      let score: f64 = NaN;
+      if (all || isPair(user, users, res, resources)) {
+        const u = uPtr + <usize>user * uStride;
+        const r = rPtr + <usize>res * rStride;
+        const a = load<i32>(u + uStride - 4);
+        const b = load<i32>(r + rStride - 4);
+        score = a == b ? dot(u, r, rank) : apart(a, b);
+      }
+      store<f64>(outPtr + (at << 1), score);
     }
   }
-  for (; p < last; p++) scoreOne(uPtr, users, uStride, rPtr, resources, rStride, rank, userPtr, resPtr, outPtr, p);
   return OK;
 }
 
-/** Four pairs, whose ids are rows. */
-function scoreFour(
-  uPtr: usize,
-  uStride: usize,
-  rPtr: usize,
-  rStride: usize,
-  rank: i32,
-  ids: usize,
-  others: usize,
-  out: usize,
-): void {
-  const u0 = rowAt(uPtr, uStride, ids, 0);
-  const r0 = rowAt(rPtr, rStride, others, 0);
-  const u1 = rowAt(uPtr, uStride, ids, 1);
-  const r1 = rowAt(rPtr, rStride, others, 1);
-  const u2 = rowAt(uPtr, uStride, ids, 2);
-  const r2 = rowAt(rPtr, rStride, others, 2);
-  const u3 = rowAt(uPtr, uStride, ids, 3);
-  const r3 = rowAt(rPtr, rStride, others, 3);
-  const c0 = v128.load64_splat(u0);
-  const c1 = v128.load64_splat(u1);
-  const c2 = v128.load64_splat(u2);
-  const c3 = v128.load64_splat(u3);
-  let sum0 = f64x2.splat(0);
-  let sum1 = f64x2.splat(0);
-  let sum2 = f64x2.splat(0);
-  let sum3 = f64x2.splat(0);
-  const end = factorBytes(rank);
-  for (let b: usize = 0; b < end; b += 8) {
-    sum0 = f64x2.add(sum0, term(c0, u0 + b, r0 + b));
-    sum1 = f64x2.add(sum1, term(c1, u1 + b, r1 + b));
-    sum2 = f64x2.add(sum2, term(c2, u2 + b, r2 + b));
-    sum3 = f64x2.add(sum3, term(c3, u3 + b, r3 + b));
-  }
-  const place = placeOf(rank);
-  sum0 = f64x2.add(sum0, offsetOf(u0, place));
-  sum1 = f64x2.add(sum1, offsetOf(u1, place));
-  sum2 = f64x2.add(sum2, offsetOf(u2, place));
-  sum3 = f64x2.add(sum3, offsetOf(u3, place));
-  const components = headsOf(uPtr + uStride - 4, uStride, ids);
-  storeFour(out, sum0, sum1, sum2, sum3, components, headsOf(rPtr + rStride - 4, rStride, others));
+/** The score of rows in one component. */
+// @ts-expect-error: decorator
+@inline
+function dot(u: usize, r: usize, rank: i32): f64 {
+  const sums = rank == 10 ? sumTen(u, r) : sumAll(u, r, rank);
+  const even = f64x2.extract_lane(sums, 0);
+  const odd = f64x2.extract_lane(sums, 1);
+  const offset = load<f64>(u, 8);
+  return rank & 1 ? even + (odd + offset) : even + offset + odd;
 }
 
-/** One pair, whatever its ids: row 0 stands in for one that is none, and its score is thrown away. */
-function scoreOne(
-  uPtr: usize,
-  users: i32,
-  uStride: usize,
-  rPtr: usize,
-  resources: i32,
-  rStride: usize,
-  rank: i32,
-  userPtr: usize,
-  resPtr: usize,
-  outPtr: usize,
-  pair: i32,
-): void {
-  const at = (<usize>pair) << 2;
-  const isRow = rowMask(load<i32>(userPtr + at), users, load<i32>(resPtr + at), resources);
-  const u = uPtr + <usize>(load<i32>(userPtr + at) & isRow) * uStride;
-  const r = rPtr + <usize>(load<i32>(resPtr + at) & isRow) * rStride;
+/** The sums of even and of odd places. */
+function sumAll(u: usize, r: usize, rank: i32): v128 {
   const c = v128.load64_splat(u);
-  let sum = f64x2.splat(0);
-  const end = factorBytes(rank);
-  for (let b: usize = 0; b < end; b += 8) sum = f64x2.add(sum, term(c, u + b, r + b));
-  sum = f64x2.add(sum, offsetOf(u, placeOf(rank)));
-  storeOne(outPtr + (at << 1), sum, load<i32>(u + uStride - 4), load<i32>(r + rStride - 4), isRow);
+  const end = (<usize>((rank + 1) & ~1)) << 2;
+  let sums = f64x2.splat(0);
+  for (let at: usize = 0; at < end; at += 8) sums = f64x2.add(sums, terms(c, u + at, r + at));
+  return sums;
 }
 
-/** Bytes of k2 factors. */
-function factorBytes(rank: i32): usize {
-  return (<usize>((rank + 1) & ~1)) << 2;
+/** The same at rank 10, where most models are. */
+// @ts-expect-error: decorator
+@inline
+function sumTen(u: usize, r: usize): v128 {
+  const c = v128.load64_splat(u);
+  let sums = terms(c, u, r);
+  sums = f64x2.add(sums, terms(c, u + 8, r + 8));
+  sums = f64x2.add(sums, terms(c, u + 16, r + 16));
+  sums = f64x2.add(sums, terms(c, u + 24, r + 24));
+  return f64x2.add(sums, terms(c, u + 32, r + 32));
 }
 
 /** Two places of a dot product, (c x_i) y_i. */
-function term(c: v128, u: usize, r: usize): v128 {
+// @ts-expect-error: decorator
+@inline
+function terms(c: v128, u: usize, r: usize): v128 {
   const x = f64x2.promote_low_f32x4(v128.load64_zero(u, HEAD));
   return f64x2.mul(f64x2.mul(c, x), f64x2.promote_low_f32x4(v128.load64_zero(r)));
-}
-
-/** All bits in the lane of the sum that place k belongs to. */
-function placeOf(rank: i32): v128 {
-  return i64x2.eq(i64x2.splat(rank & 1), i64x2(0, 1));
-}
-
-function offsetOf(u: usize, place: v128): v128 {
-  return v128.and(v128.load64_splat(u, 8), place);
 }

@@ -5,7 +5,7 @@
  * user's and a resource's vector is the anomaly score itself (SynapseML's layout).
  */
 import { factorStride, OK } from "./layout";
-import { areRows, headsOf, rowAt, rowMask, storeFour, storeOne, storeUnknownF64 } from "./pairs";
+import { apart, areAllRows, blockEnd, isPair, readAhead, storeUnknownF64 } from "./pairs";
 
 /**
  * Scores pairs [first, last): out = dot(U[user], R[res]); NaN where a side is unknown; +infinity across components.
@@ -24,8 +24,7 @@ import { areRows, headsOf, rowAt, rowMask, storeFour, storeOne, storeUnknownF64 
  * @param last           one past the last pair
  * @returns 0
  *
- * Cost: ld multiply-adds, two random rows and two random numbers a pair. Four pairs are computed side by side, so that the rows of
- * many are on their way from memory at once. Writes only out[first, last). Even and odd places are summed apart, in order, so a pair's
+ * Cost: ld multiply-adds, two random rows and two random numbers a pair; rows of 64 pairs are read ahead at a time. Writes only out[first, last). Even and odd places are summed apart, in order, so a pair's
  * bits depend on its two rows alone.
  */
 export function scorePairsF64(
@@ -47,83 +46,33 @@ export function scorePairsF64(
     return OK;
   }
   const bytes = (<usize>ld) << 3;
-  const lastUser = i32x4.splat(users - 1);
-  const lastResource = i32x4.splat(resources - 1);
-  let p = first;
-  for (; p + 4 <= last; p += 4) {
-    const ids = userPtr + ((<usize>p) << 2);
-    const others = resPtr + ((<usize>p) << 2);
-    if (areRows(v128.load(ids), lastUser, v128.load(others), lastResource)) {
-      const out = outPtr + ((<usize>p) << 3);
-      scoreFour(uPtr, rPtr, bytes, uComponentPtr, rComponentPtr, ids, others, out);
-    } else {
-      for (let q = p; q < p + 4; q++)
-        scoreOne(uPtr, users, rPtr, resources, bytes, uComponentPtr, rComponentPtr, userPtr, resPtr, outPtr, q);
+  for (let p = first; p < last; ) {
+    const end = blockEnd(p, last);
+    const all = areAllRows(userPtr, users, resPtr, resources, p, end);
+    if (all) {
+      readAhead(uPtr, bytes, userPtr, p, end);
+      readAhead(rPtr, bytes, resPtr, p, end);
+    }
+    for (; p < end; p++) {
+      const at = (<usize>p) << 2;
+      const user = load<u32>(userPtr + at);
+      const res = load<u32>(resPtr + at);
+      let score: f64 = NaN;
+      if (all || isPair(user, users, res, resources)) {
+        const a = load<i32>(uComponentPtr + ((<usize>user) << 2));
+        const b = load<i32>(rComponentPtr + ((<usize>res) << 2));
+        score = a == b ? dot(uPtr + <usize>user * bytes, rPtr + <usize>res * bytes, bytes) : apart(a, b);
+      }
+      store<f64>(outPtr + (at << 1), score);
     }
   }
-  for (; p < last; p++)
-    scoreOne(uPtr, users, rPtr, resources, bytes, uComponentPtr, rComponentPtr, userPtr, resPtr, outPtr, p);
   return OK;
 }
 
-/** Four pairs, whose ids are rows. */
-function scoreFour(
-  uPtr: usize,
-  rPtr: usize,
-  bytes: usize,
-  uComponentPtr: usize,
-  rComponentPtr: usize,
-  ids: usize,
-  others: usize,
-  out: usize,
-): void {
-  const u0 = rowAt(uPtr, bytes, ids, 0);
-  const r0 = rowAt(rPtr, bytes, others, 0);
-  const u1 = rowAt(uPtr, bytes, ids, 1);
-  const r1 = rowAt(rPtr, bytes, others, 1);
-  const u2 = rowAt(uPtr, bytes, ids, 2);
-  const r2 = rowAt(rPtr, bytes, others, 2);
-  const u3 = rowAt(uPtr, bytes, ids, 3);
-  const r3 = rowAt(rPtr, bytes, others, 3);
-  let sum0 = f64x2.splat(0);
-  let sum1 = f64x2.splat(0);
-  let sum2 = f64x2.splat(0);
-  let sum3 = f64x2.splat(0);
-  for (let b: usize = 0; b < bytes; b += 16) {
-    sum0 = f64x2.add(sum0, f64x2.mul(v128.load(u0 + b), v128.load(r0 + b)));
-    sum1 = f64x2.add(sum1, f64x2.mul(v128.load(u1 + b), v128.load(r1 + b)));
-    sum2 = f64x2.add(sum2, f64x2.mul(v128.load(u2 + b), v128.load(r2 + b)));
-    sum3 = f64x2.add(sum3, f64x2.mul(v128.load(u3 + b), v128.load(r3 + b)));
-  }
-  const components = headsOf(uComponentPtr, 4, ids);
-  storeFour(out, sum0, sum1, sum2, sum3, components, headsOf(rComponentPtr, 4, others));
-}
-
-/** One pair, whatever its ids: row 0 stands in for one that is none, and its score is thrown away. */
-function scoreOne(
-  uPtr: usize,
-  users: i32,
-  rPtr: usize,
-  resources: i32,
-  bytes: usize,
-  uComponentPtr: usize,
-  rComponentPtr: usize,
-  userPtr: usize,
-  resPtr: usize,
-  outPtr: usize,
-  pair: i32,
-): void {
-  const at = (<usize>pair) << 2;
-  const isRow = rowMask(load<i32>(userPtr + at), users, load<i32>(resPtr + at), resources);
-  const user = <usize>(load<i32>(userPtr + at) & isRow);
-  const res = <usize>(load<i32>(resPtr + at) & isRow);
-  const u = uPtr + user * bytes;
-  const r = rPtr + res * bytes;
-  let sum = f64x2.splat(0);
-  for (let b: usize = 0; b < bytes; b += 16) sum = f64x2.add(sum, f64x2.mul(v128.load(u + b), v128.load(r + b)));
-  const uComponent = load<i32>(uComponentPtr + (user << 2));
-  const rComponent = load<i32>(rComponentPtr + (res << 2));
-  storeOne(outPtr + (at << 1), sum, uComponent, rComponent, isRow);
+function dot(u: usize, r: usize, bytes: usize): f64 {
+  let sums = f64x2.splat(0);
+  for (let b: usize = 0; b < bytes; b += 16) sums = f64x2.add(sums, f64x2.mul(v128.load(u + b), v128.load(r + b)));
+  return f64x2.extract_lane(sums, 0) + f64x2.extract_lane(sums, 1);
 }
 
 /**

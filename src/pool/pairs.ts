@@ -20,7 +20,7 @@ const BATCH = 1 << 19;
 const INLINE = 1 << 20;
 const INLINE_BATCH = 1 << 16;
 /** Pairs that a worker takes at a time. */
-const PAIR_BLOCK = 1 << 14;
+const PAIR_BLOCK = 1 << 12;
 
 /** Names of the regions of one buffer: two ids a pair, and the result. */
 export interface PairRegions {
