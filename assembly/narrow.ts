@@ -51,50 +51,70 @@ export function narrowSums(
   sumsPtr: usize,
   factsPtr: usize,
 ): void {
-  const final = last - 1;
-  let counted = 0;
+  let counted = i32x4.splat(0);
   let atZero = f64x2.splat(0);
   let out = sumsPtr;
   if (first == last) memory.fill(sumsPtr, 0, SUMS);
-  for (; first < last; first += NARROW_CHUNK) {
-    const end = min<u32>(first + NARROW_CHUNK, last);
+  for (let from = first; from < last; from += NARROW_CHUNK) {
+    const to = min<u32>(from + NARROW_CHUNK, last);
+    let loss = f32x4.splat(0);
     let z = zPtr;
-    let zero = f32x4.splat(0);
-    for (let p = first; p < end; p += LANES, z += WIDE) {
-      const at = (<usize>p) << 2;
-      const there = i32x4.lt_u(i32x4.add(i32x4.splat(p), i32x4(0, 1, 2, 3)), i32x4.splat(end));
-      const r = v128.load(valPtr + at);
+    let at = (<usize>from) << 2;
+    for (const end = (<usize>to) << 2; at < end; at += 16, z += WIDE) {
+      const y0 = idxPtr + at;
+      let y1 = y0 + 4;
+      let y2 = y0 + 8;
+      let y3 = y0 + 12;
+      let r = v128.load(valPtr + at);
       let s = f32x4.splat(1);
-      let w = v128.and(r, there);
-      let loss = f32x4.mul(w, w);
+      if (at + 12 >= end) {
+        // fewer than four are left: the others are of the last row, with the weight of none
+        const left = <i32>(end - at) >> 2;
+        const there = i32x4.lt_s(i32x4(0, 1, 2, 3), i32x4.splat(left));
+        r = v128.and(r, there);
+        s = v128.and(s, there);
+        y1 = min(y1, idxPtr + end - 4);
+        y2 = min(y2, idxPtr + end - 4);
+        y3 = min(y3, idxPtr + end - 4);
+      }
+      let w = r;
+      let zero = f32x4.mul(r, r);
       if (implicit) {
-        const positive = v128.and(f32x4.gt(r, f32x4.splat(0)), there);
+        const positive = f32x4.gt(r, f32x4.splat(0));
         const c = f32x4.pmax(f32x4.mul(f32x4.abs(r), f32x4.splat(alpha)), f32x4.splat(SMALLEST));
         s = f32x4.sqrt(c);
-        loss = v128.and(f32x4.add(c, f32x4.splat(1)), positive);
-        w = f32x4.div(loss, s);
-        counted += popcnt(i32x4.bitmask(positive));
+        zero = v128.and(f32x4.add(c, f32x4.splat(1)), positive);
+        w = f32x4.div(zero, s);
+        counted = i32x4.sub(counted, positive);
       }
-      zero = f32x4.add(zero, loss);
-      s = v128.and(s, there);
-      const y0 = srcPtr + <usize>load<u32>(idxPtr + at) * ROW;
-      const y1 = srcPtr + <usize>load<u32>(idxPtr + ((<usize>min(p + 1, final)) << 2)) * ROW;
-      const y2 = srcPtr + <usize>load<u32>(idxPtr + ((<usize>min(p + 2, final)) << 2)) * ROW;
-      const y3 = srcPtr + <usize>load<u32>(idxPtr + ((<usize>min(p + 3, final)) << 2)) * ROW;
-      transpose4(y0, y1, y2, y3, s, z);
-      transpose4(y0 + 16, y1 + 16, y2 + 16, y3 + 16, s, z + 64);
-      transpose2(y0 + 32, y1 + 32, y2 + 32, y3 + 32, s, z + 128);
-      v128.store(z, w, 160);
+      loss = f32x4.add(loss, zero);
+      gatherFour(row(srcPtr, y0), row(srcPtr, y1), row(srcPtr, y2), row(srcPtr, y3), s, w, z);
     }
     outerSums(zPtr, z, out);
     if (out != sumsPtr) addSums(out, sumsPtr);
     out = morePtr;
-    atZero = f64x2.add(atZero, f64x2.promote_low_f32x4(zero));
-    atZero = f64x2.add(atZero, f64x2.promote_low_f32x4(v128.shuffle<i64>(zero, zero, 1, 1)));
-    if (!implicit) counted += end - first;
+    atZero = f64x2.add(atZero, f64x2.promote_low_f32x4(loss));
+    atZero = f64x2.add(atZero, f64x2.promote_low_f32x4(v128.shuffle<i64>(loss, loss, 1, 1)));
   }
-  store<f64>(factsPtr, <f64>counted);
+  const positive = i32x4.extract_lane(counted, 0) + i32x4.extract_lane(counted, 1) + i32x4.extract_lane(counted, 2) + i32x4.extract_lane(counted, 3);
+  store<f64>(factsPtr, <f64>(implicit ? positive : last - first));
   store<f64>(factsPtr, f64x2.extract_lane(atZero, 0) + f64x2.extract_lane(atZero, 1), 8);
+}
+
+// @ts-ignore: decorator
+@inline
+function row(srcPtr: usize, id: usize): usize {
+  return srcPtr + <usize>load<u32>(id) * ROW;
+}
+
+/** A step of z from four source rows. */
+// @ts-ignore: decorator
+@inline
+function gatherFour(y0: usize, y1: usize, y2: usize, y3: usize, s: v128, w: v128, z: usize): void {
+  transpose4(y0, y1, y2, y3, s, z);
+  transpose4(y0 + 16, y1 + 16, y2 + 16, y3 + 16, s, z + 64);
+  transpose2(y0 + 32, y1 + 32, y2 + 32, y3 + 32, s, z + 128);
+  v128.store(z, w, 160);
 }
 
 /** Four columns of four rows, scaled by s: column j of all four into vector j. */

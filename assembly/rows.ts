@@ -178,18 +178,27 @@ function solveGroup(
   let failed = 0;
   for (let quad = 0; quad < quadEnd; quad++) {
     const x = solutionPtr + <usize>quad * vectorBytes(rank);
+    const right = rightPtr + <usize>quad * vectorBytes(rank);
+    let finite = i32x4.splat(-1);
+    let gain = f32x4.splat(0);
+    let norm = f32x4.splat(0);
+    for (let i: usize = 0; i < vectorBytes(rank); i += 16) {
+      const xi = v128.load(x + i);
+      finite = v128.and(finite, f32x4.eq(f32x4.sub(xi, xi), f32x4.splat(0)));
+      gain = madd(v128.load(right + i), xi, gain);
+      norm = madd(xi, xi, norm);
+    }
     const zero = (empty >> (quad * LANES)) & 15;
-    const found = ((solved >> (quad * LANES)) & finiteLanes(x, columns)) | zero;
+    const found = ((solved >> (quad * LANES)) & i32x4.bitmask(finite)) | zero;
     const here = max(min(members - quad * LANES, LANES), 0);
     const inside = (1 << here) - 1;
     failed |= (~found & inside) << (quad * LANES);
     if (here == 0) continue;
     storeRows(xPtr, ld, columns, group + quad * LANES, here, found & ~zero, x);
     const kept = inside & ~zero;
-    const gain = sumLanes(dotLanes(rightPtr + <usize>quad * vectorBytes(rank), x, columns), kept);
-    const norms = f32x4.mul(v128.load(ridgesPtr + ((<usize>quad) << 4)), dotLanes(x, x, columns));
-    store<f64>(objectivePtr, load<f64>(objectivePtr) - gain);
-    store<f64>(objectivePtr, load<f64>(objectivePtr, 8) + sumLanes(norms, kept), 8);
+    norm = f32x4.mul(v128.load(ridgesPtr + ((<usize>quad) << 4)), norm);
+    store<f64>(objectivePtr, load<f64>(objectivePtr) - sumLanes(gain, kept));
+    store<f64>(objectivePtr, load<f64>(objectivePtr, 8) + sumLanes(norm, kept), 8);
   }
   return failed;
 }
@@ -205,13 +214,6 @@ function touch(yPtr: usize, ld: i32, idxPtr: usize, first: u32, last: u32): void
   }
 }
 
-/** Dot products of four vectors with four others, lane by lane. */
-function dotLanes(aPtr: usize, bPtr: usize, rank: i32): v128 {
-  let sum = f32x4.splat(0);
-  for (let i: usize = 0; i < (<usize>rank) << 4; i += 16) sum = madd(v128.load(aPtr + i), v128.load(bPtr + i), sum);
-  return sum;
-}
-
 /** The sum of those lanes whose bit is set. */
 function sumLanes(v: v128, kept: i32): f64 {
   let sum: f64 = 0;
@@ -220,14 +222,4 @@ function sumLanes(v: v128, kept: i32): f64 {
   if (kept & 4) sum += <f64>f32x4.extract_lane(v, 2);
   if (kept & 8) sum += <f64>f32x4.extract_lane(v, 3);
   return sum;
-}
-
-/** Bit l set where every element of lane l is finite. */
-function finiteLanes(xPtr: usize, rank: i32): i32 {
-  let finite = i32x4.splat(-1);
-  for (let i = 0; i < rank; i++) {
-    const x = v128.load(xPtr + ((<usize>i) << 4));
-    finite = v128.and(finite, f32x4.eq(f32x4.sub(x, x), f32x4.splat(0)));
-  }
-  return i32x4.bitmask(finite);
 }
