@@ -101,14 +101,14 @@ export function narrowSums(
   store<f64>(factsPtr, f64x2.extract_lane(atZero, 0) + f64x2.extract_lane(atZero, 1), 8);
 }
 
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function row(srcPtr: usize, id: usize): usize {
   return srcPtr + <usize>load<u32>(id) * ROW;
 }
 
 /** A step of z from four source rows. */
-// @ts-ignore: decorator
+// @ts-expect-error: decorator
 @inline
 function gatherFour(y0: usize, y1: usize, y2: usize, y3: usize, s: v128, w: v128, z: usize): void {
   transpose4(y0, y1, y2, y3, s, z);

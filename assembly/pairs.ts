@@ -17,14 +17,6 @@ function outsideOf(a: v128, aLast: v128, b: v128, bLast: v128): v128 {
   return v128.or(v128.or(i32x4.sub(aLast, a), i32x4.sub(bLast, b)), v128.or(a, b));
 }
 
-/** Pairs whose rows are read ahead at once: what they read stays in the nearest cache. */
-const AHEAD: i32 = 64;
-
-/** Where the block of pairs that starts at `p` ends. */
-export function blockEnd(p: i32, last: i32): i32 {
-  return min(p + AHEAD, last);
-}
-
 /** Whether all pairs [first, last) name rows that there are; false too where they are no multiple of four. */
 export function areAllRows(aIds: usize, aRows: i32, bIds: usize, bRows: i32, first: i32, last: i32): bool {
   const aLast = i32x4.splat(aRows - 1);
@@ -36,20 +28,6 @@ export function areAllRows(aIds: usize, aRows: i32, bIds: usize, bRows: i32, fir
     outside = v128.or(outside, outsideOf(v128.load(aIds + at), aLast, v128.load(bIds + at), bLast));
   }
   return p == last && i32x4.bitmask(outside) == 0;
-}
-
-/**
- * Reads a word of each cache line of the rows that ids [first, last) name: then their lines come all at once, where computing would see
- * only few pairs ahead. Base and stride are multiples of 16 bytes.
- */
-export function readAhead(base: usize, stride: usize, ids: usize, first: i32, last: i32): void {
-  const begin = ids + ((<usize>first) << 2);
-  const end = ids + ((<usize>last) << 2);
-  for (let place: usize = 0; place < stride; place += 64)
-    for (let at = begin; at < end; at += 4) load<i32>(base + <usize>load<u32>(at) * stride + place);
-  // Rows that do not begin with a line may end in one more.
-  if ((base | stride) & 63)
-    for (let at = begin; at < end; at += 4) load<i32>(base + <usize>load<u32>(at) * stride + stride - 4);
 }
 
 /** Whether a pair names rows that there are. */

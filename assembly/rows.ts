@@ -4,6 +4,7 @@
  * X  factors of the side that is solved, f32[rows, ld]     Y  factors of the other side     lambda  regularisation
  */
 import { normalEquations } from "./accumulate";
+import { readAhead } from "./ahead";
 import { solveLanes } from "./cholesky";
 import { LANES, madd } from "./lanes";
 import {
@@ -31,6 +32,9 @@ import { narrowLanes, narrowSums } from "./narrow";
 import { minimiseLanes } from "./nonnegative";
 import { solveTen } from "./ten";
 import { interleave, loadRows, storeRows, takeRight } from "./transpose";
+
+/** Source rows that are read ahead for a group of rows at most: what they read is still near when the last of them is used. */
+const MOST_AHEAD: u32 = 1024;
 
 /**
  * Solves rows [first, last): x_r = argmin of x'(G + A_r + (lambda n_r + ridge) I) x / 2 - b_r'x, over x >= 0 if `nonnegative`.
@@ -99,8 +103,11 @@ export function solveRowsF32(
   for (let group = first; group < last; group += step) {
     const members = min(step, last - group);
     const rowsPtr = ptrPtr + ((<usize>group) << 2);
-    if (ahead)
-      touch(yPtr, factorStride(rank), idxPtr, load<u32>(rowsPtr), load<u32>(rowsPtr + ((<usize>members) << 2)));
+    if (ahead) {
+      const from = load<u32>(rowsPtr);
+      const to = load<u32>(rowsPtr + ((<usize>members) << 2));
+      readAhead(yPtr, (<usize>factorStride(rank)) << 2, idxPtr, from, min(to, from + MOST_AHEAD));
+    }
     let atZero: f64 = 0;
     for (let member = 0; member < step; member++) {
       // members past the end repeat the last row; they are computed and not stored
@@ -201,17 +208,6 @@ function solveGroup(
     store<f64>(objectivePtr, load<f64>(objectivePtr, 8) + sumLanes(norm, kept), 8);
   }
   return failed;
-}
-
-/** Reads a word of each cache line of the source rows of ratings [first, last), at most 1,024 of them, so that they come all at once. */
-function touch(yPtr: usize, ld: i32, idxPtr: usize, first: u32, last: u32): void {
-  const bytes = (<usize>ld) << 2;
-  const end = idxPtr + ((<usize>min(last, first + 1024)) << 2);
-  for (let at = idxPtr + ((<usize>first) << 2); at < end; at += 4) {
-    const row = yPtr + <usize>load<u32>(at) * bytes;
-    load<i32>(row);
-    load<i32>(row, 44);
-  }
 }
 
 /** The sum of those lanes whose bit is set. */

@@ -8,8 +8,10 @@
  * user row      f64 c | f64 offset = c * -mean | f32 x[k2] | … | i32 component in the last 4 bytes      k2 = rank rounded up to even,
  * resource row  f32 y[k2] | … | i32 component in the last 4 bytes                                        x, y zero past the rank
  */
+
+import { readAhead, rowsAhead } from "./ahead";
 import { OK } from "./layout";
-import { apart, areAllRows, blockEnd, isPair, readAhead, storeUnknownF64 } from "./pairs";
+import { apart, areAllRows, isPair, storeUnknownF64 } from "./pairs";
 
 /** Bytes of a user row before its factors. */
 const HEAD: usize = 16;
@@ -52,8 +54,9 @@ export function scoreScaledF64(
     storeUnknownF64(outPtr, first, last);
     return OK;
   }
+  const step = <i32>rowsAhead(uStride);
   for (let p = first; p < last; ) {
-    const end = blockEnd(p, last);
+    const end = min(p + step, last);
     const all = areAllRows(userPtr, users, resPtr, resources, p, end);
     if (all) {
       readAhead(uPtr, uStride, userPtr, p, end);

@@ -4,8 +4,10 @@
  * U  user vectors, f64[users, ld]     R  resource vectors, f64[resources, ld], extended by two places so that the dot product of a
  * user's and a resource's vector is the anomaly score itself (SynapseML's layout).
  */
+
+import { readAhead, rowsAhead } from "./ahead";
 import { factorStride, OK } from "./layout";
-import { apart, areAllRows, blockEnd, isPair, readAhead, storeUnknownF64 } from "./pairs";
+import { apart, areAllRows, isPair, storeUnknownF64 } from "./pairs";
 
 /**
  * Scores pairs [first, last): out = dot(U[user], R[res]); NaN where a side is unknown; +infinity across components.
@@ -46,8 +48,9 @@ export function scorePairsF64(
     return OK;
   }
   const bytes = (<usize>ld) << 3;
+  const step = <i32>rowsAhead(bytes);
   for (let p = first; p < last; ) {
-    const end = blockEnd(p, last);
+    const end = min(p + step, last);
     const all = areAllRows(userPtr, users, resPtr, resources, p, end);
     if (all) {
       readAhead(uPtr, bytes, userPtr, p, end);

@@ -5,6 +5,7 @@
  * Four ratings at a time: t = four dot products y_p'v, transposed into the lanes of one vector; from it the four coefficients e_p;
  * then out += e_0 y_0 + e_1 y_1 + e_2 y_2 + e_3 y_3.
  */
+import { readAhead, rowsAhead } from "./ahead";
 import { LANES, laneSums, madd } from "./lanes";
 
 /** What `residual` finds beside the residual itself: f64[3]. */
@@ -68,7 +69,13 @@ export function addResidual(
   let counted = 0;
   let atZero = f64x2.splat(0);
   let change = f64x2.splat(0);
+  const step = rowsAhead(rowBytes);
+  let ahead = first;
   for (let p = first; p < last; p += LANES) {
+    if (p >= ahead) {
+      ahead = min(p + step, last);
+      readAhead(srcPtr, rowBytes, idxPtr, p, ahead);
+    }
     const at = (<usize>p) << 2;
     const r = v128.load(valPtr + at);
     const mask = there(p, last);
