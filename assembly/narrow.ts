@@ -10,7 +10,7 @@
  * Each element of A | b stays four partial sums, one a lane, until four rows are done: adding a row's lanes and giving each row a lane
  * of its own is then one step, since the solve works on four rows at once.
  */
-import { LANES, laneSums } from "./lanes";
+import { laneSums } from "./lanes";
 import { NARROW, NARROW_CHUNK } from "./layout";
 import { outerSums, WIDE } from "./outer";
 
@@ -96,20 +96,20 @@ export function narrowSums(
     atZero = f64x2.add(atZero, f64x2.promote_low_f32x4(loss));
     atZero = f64x2.add(atZero, f64x2.promote_low_f32x4(v128.shuffle<i64>(loss, loss, 1, 1)));
   }
-  const positive = i32x4.extract_lane(counted, 0) + i32x4.extract_lane(counted, 1) + i32x4.extract_lane(counted, 2) + i32x4.extract_lane(counted, 3);
+  const positive =
+    i32x4.extract_lane(counted, 0) +
+    i32x4.extract_lane(counted, 1) +
+    i32x4.extract_lane(counted, 2) +
+    i32x4.extract_lane(counted, 3);
   store<f64>(factsPtr, <f64>(implicit ? positive : last - first));
   store<f64>(factsPtr, f64x2.extract_lane(atZero, 0) + f64x2.extract_lane(atZero, 1), 8);
 }
 
-// @ts-expect-error: decorator
-@inline
 function row(srcPtr: usize, id: usize): usize {
   return srcPtr + <usize>load<u32>(id) * ROW;
 }
 
 /** A step of z from four source rows. */
-// @ts-expect-error: decorator
-@inline
 function gatherFour(y0: usize, y1: usize, y2: usize, y3: usize, s: v128, w: v128, z: usize): void {
   transpose4(y0, y1, y2, y3, s, z);
   transpose4(y0 + 16, y1 + 16, y2 + 16, y3 + 16, s, z + 64);

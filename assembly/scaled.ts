@@ -81,8 +81,6 @@ export function scoreScaledF64(
 }
 
 /** The score of rows in one component. */
-// @ts-expect-error: decorator
-@inline
 function dot(u: usize, r: usize, rank: i32): f64 {
   const sums = rank == 10 ? sumTen(u, r) : sumAll(u, r, rank);
   const even = f64x2.extract_lane(sums, 0);
@@ -101,8 +99,6 @@ function sumAll(u: usize, r: usize, rank: i32): v128 {
 }
 
 /** The same at rank 10, where most models are. */
-// @ts-expect-error: decorator
-@inline
 function sumTen(u: usize, r: usize): v128 {
   const c = v128.load64_splat(u);
   let sums = terms(c, u, r);
@@ -113,8 +109,6 @@ function sumTen(u: usize, r: usize): v128 {
 }
 
 /** Two places of a dot product, (c x_i) y_i. */
-// @ts-expect-error: decorator
-@inline
 function terms(c: v128, u: usize, r: usize): v128 {
   const x = f64x2.promote_low_f32x4(v128.load64_zero(u, HEAD));
   return f64x2.mul(f64x2.mul(c, x), f64x2.promote_low_f32x4(v128.load64_zero(r)));

@@ -12,8 +12,8 @@ const RANK = 6;
 const ratings = randomRatings(41, 17, 300, 9);
 
 /** The kernels on this thread over a small job, with random factors on both sides. */
-function job() {
-  const { plan } = planAls({ users: 41, items: 17, ratings: 300, rank: RANK, threads: 1 });
+function job(rank = RANK) {
+  const { plan } = planAls({ users: 41, items: 17, ratings: 300, rank, threads: 1 });
   const memory = allocate(plan);
   const regions = new SharedRegions(plan, memory);
   const kernels = new Kernels(loadKernels().module, memory, plan);
@@ -24,8 +24,8 @@ function job() {
   });
   compressRows(41, ratings.user, ratings.item, ratings.rating, by("user"));
   compressRows(17, ratings.item, ratings.user, ratings.rating, by("item"));
-  kernels.run({ kernel: "initRows", x: "users", rank: RANK, seed: 1, side: 0 }, 0, 41, 0);
-  kernels.run({ kernel: "initRows", x: "items", rank: RANK, seed: 1, side: 1 }, 0, 17, 0);
+  kernels.run({ kernel: "initRows", x: "users", rank, seed: 1, side: 0 }, 0, 41, 0);
+  kernels.run({ kernel: "initRows", x: "items", rank, seed: 1, side: 1 }, 0, 17, 0);
   return { kernels, regions };
 }
 
@@ -37,16 +37,22 @@ const cuts = fc
 describe.each(backends)("the %s kernels", (backend) => {
   beforeAll(() => useBackend(backend));
 
-  it.each([true, false])("solve rows to the same bits however they are split (nonnegative %s)", (nonnegative) => {
+  it.each([
+    [RANK, true],
+    [RANK, false],
+    [9, false],
+    [10, true],
+    [10, false],
+  ])("solve rows to the same bits however they are split (rank %i, nonnegative %s)", (rank, nonnegative) => {
     const solve = (bounds: number[]) => {
-      const { kernels, regions } = job();
+      const { kernels, regions } = job(rank);
+      kernels.run({ kernel: "gramBlocks", x: "items", origin: 0, end: 17, rank, partial: "gramPartials" }, 0, 1, 0);
       kernels.run(
-        { kernel: "gramBlocks", x: "items", origin: 0, end: 17, rank: RANK, partial: "gramPartials" },
+        { kernel: "sumGram", partial: "gramPartials", blocks: 1, rank, gram: "gram" },
         0,
-        1,
+        4 * Math.ceil(rank / 4),
         0,
       );
-      kernels.run({ kernel: "sumGram", partial: "gramPartials", blocks: 1, rank: RANK, gram: "gram" }, 0, 8, 0);
       for (let n = 1; n < bounds.length; n++) {
         const code = kernels.run(
           {
@@ -57,7 +63,7 @@ describe.each(backends)("the %s kernels", (backend) => {
             idx: "userIdx",
             val: "userVal",
             gram: "gram",
-            rank: RANK,
+            rank,
             implicit: true,
             nonnegative,
             lambda: 0.1,

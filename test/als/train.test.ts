@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { type AlsOptions, alsDefaults } from "../../src/als/options.js";
 import { referenceAls } from "../../src/als/reference.js";
 import { NoSolutionError, trainAls } from "../../src/als/train.js";
+import { Random } from "../../src/base/random.js";
 import { backends, useBackend } from "../backends.js";
 import { compare, randomRatings, rowsOf } from "./problems.js";
 
@@ -46,6 +47,30 @@ describe.each(backends)("training on the %s kernels", (backend) => {
       }),
       { numRuns: 12 },
     );
+  });
+
+  // These ranks have kernels of their own, over chunks of 128 ratings, four in a vector, and eight rows at a time.
+  it.each(modes)("agrees with the reference at ranks 8 to 12 on rows of any length: %o", async (mode) => {
+    for (const rank of [8, 9, 10, 11, 12]) {
+      const lengths = [1, 2, 3, 4, 5, 7, 63, 64, 65, 127, 128, 129, 130, 255, 256, 257, 300, 0, 11];
+      const user = Int32Array.from(lengths.flatMap((length) => [...Array(length).keys()]));
+      const item = Int32Array.from(lengths.flatMap((length, row) => new Array<number>(length).fill(row)));
+      const random = new Random(rank);
+      const rating = Float32Array.from(user, () => (random.integer(9) === 0 ? -random.unit() : 5 * random.unit()));
+      const ratings = { users: 300, items: lengths.length, user, item, rating };
+      const options = { ...alsDefaults, ...mode, rank, regParam: 0.5, seed: 2, maxIter: 2 };
+      const initial = await initialOf(ratings, options);
+      const got = await trainAls(ratings, options, { threads: 2 });
+      const want = referenceAls(ratings, options, {
+        users: rowsOf(initial.users, rank),
+        items: rowsOf(initial.items, rank),
+      });
+      const { difference, largest } = compare(got, {
+        users: Float32Array.from(want.users.flat()),
+        items: Float32Array.from(want.items.flat()),
+      });
+      expect(difference, `rank ${rank}`).toBeLessThanOrEqual(1e-4 * largest);
+    }
   });
 
   it.each(modes)("gives the same bits with 1, 2, 3 and 8 workers: %o", async (mode) => {
