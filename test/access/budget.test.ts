@@ -42,10 +42,10 @@ async function leastBudget(kind: "fit" | "als", accesses: number): Promise<numbe
 // A process of its own for each training: what this one holds depends on the tests before.
 describe("a budget of memory", () => {
   it("is kept by way of the disk, with the model of training in memory", async () => {
-    const accesses = 3_000_000;
+    const accesses = 4_000_000;
     const free = await train("fit", accesses, 0);
     expect(free.stages).toEqual(["train"]);
-    // Between runs a process differs by some MB. In memory the ratings take 48 MB.
+    // Between runs a process differs by some MB, by some ten where the machine is busy. In memory the ratings take 64 MB.
     const budget = (await leastBudget("fit", accesses)) + 16e6;
     const { hash, before, peak, stages } = await train("fit", accesses, budget);
     expect(stages).toContain("sort by user");
