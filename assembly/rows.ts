@@ -59,7 +59,7 @@ const MOST_AHEAD: u32 = 1024;
  * @param lambda       regularisation of one rating
  * @param ridge        regularisation of a row, whatever its ratings
  * @param alpha        confidence of a rating of one, implicit feedback
- * @param ahead        1: source rows are read ahead, four rows of X at a time, since Y is larger than what the cache keeps
+ * @param ahead        1: source rows are read ahead, those of a group of rows at a time, since Y is larger than what the cache keeps
  * @param objectivePtr f64[2], out: the sums over the rows of the loss that they leave, regularisation included (c - b'x, where c is
  *                     the loss at x = 0), and of (lambda n_r + ridge) |x|^2. After users were solved from items the objective is
  *                     the users' first sum plus the items' second
@@ -110,18 +110,24 @@ export function solveRowsF32(
     }
     let atZero: f64 = 0;
     for (let member = 0; member < step; member++) {
-      // members past the end repeat the last row; they are computed and not stored
-      const at = rowsPtr + ((<usize>min(member, members - 1)) << 2);
+      const out = equationsPtr + <usize>member * equationsBytes(rank);
+      const ridgePtr = ridgesPtr + ((<usize>member) << 2);
+      if (member >= members) {
+        // members past the end repeat the last row; they are solved along and not stored
+        memory.copy(out, out - equationsBytes(rank), equationsBytes(rank));
+        store<f32>(ridgePtr, load<f32>(ridgePtr - 4));
+        continue;
+      }
+      const at = rowsPtr + ((<usize>member) << 2);
       const from = load<u32>(at);
       const to = load<u32>(at, 4);
-      const out = equationsPtr + <usize>member * equationsBytes(rank);
       if (narrow) {
         narrowSums(yPtr, idxPtr, valPtr, from, to, implicit, alpha, yScratch, sPtr, out, factsPtr);
       } else {
         normalEquations(yPtr, idxPtr, valPtr, from, to, rank, implicit, alpha, yScratch, zScratch, out, factsPtr);
       }
-      store<f32>(ridgesPtr + ((<usize>member) << 2), lambda * <f32>load<f64>(factsPtr) + ridge);
-      if (member < members) atZero += load<f64>(factsPtr, 8);
+      store<f32>(ridgePtr, lambda * <f32>load<f64>(factsPtr) + ridge);
+      atZero += load<f64>(factsPtr, 8);
     }
     store<f64>(objectivePtr, load<f64>(objectivePtr) + atZero);
     const failed = solveGroup(
