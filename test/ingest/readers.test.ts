@@ -142,6 +142,16 @@ describe("reading on workers", () => {
     expect(steps.at(-1)).toEqual({ stage: "read", done: report.bytes, total: report.bytes, unit: "bytes" });
   });
 
+  it("goes on where the calling thread can read what a worker could not, and tells no byte twice", async () => {
+    const large = [1, 2].map((n) => write(`large${n}.json`, line({ Account: `u${n}` }).repeat(10_000)));
+    const steps: number[] = [];
+    const readers = { cuts: always, worker: other("failing-worker.cjs") };
+    const many = await read(large, 2, { readers, onProgress: ({ done }) => steps.push(done) });
+    expect(comparable(many)).toEqual(comparable(await read(large, 1)));
+    expect(steps).toEqual([...steps].sort((a, b) => a - b));
+    expect(steps.at(-1)).toBe(many.report.bytes);
+  });
+
   it("refuses a number of workers that is none", async () => {
     expect(await errorOf(read(files, 0))).toBeInstanceOf(OptionError);
   });
