@@ -19,7 +19,7 @@ export type MemoryOf = (shape: { users: number; resources: number; accesses: num
 export async function dryRun(
   context: Context,
   plan: ReadPlan,
-  options: ReadingOptions,
+  options: ReadingOptions & { threads?: number },
   intent: string,
   document: Record<string, unknown>,
   memoryOf?: MemoryOf,

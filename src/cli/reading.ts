@@ -17,7 +17,7 @@ export function planOf(context: Context, inputs: readonly string[], { format }: 
 export async function readInputs(
   context: Context,
   plan: ReadPlan,
-  { maxBadLines, allowList, ...selection }: ReadingOptions,
+  { maxBadLines, allowList, threads, ...selection }: ReadingOptions & { threads?: number },
 ): Promise<{ table: AccessTable; report: ReadReport }> {
   const { tenant, user, resource, time, weight, where, since, until } = selection;
   const read = await context.engine.read(
@@ -25,6 +25,7 @@ export async function readInputs(
     { tenant, user, resource, time, weight, where, since, until },
     {
       maxBadLines,
+      threads,
       allowList: allowList === undefined ? undefined : await allowListText(allowList),
       ...context.run,
     },

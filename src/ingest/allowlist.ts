@@ -1,6 +1,8 @@
 /** Tells the users whose accesses are left out. */
 export interface UserMatcher {
   matches(user: string): boolean;
+  /** What `parseAllowList` makes the same matcher of, in a worker too; a matcher without it only works on the calling thread. */
+  readonly text?: string;
 }
 
 /**
@@ -23,6 +25,7 @@ export function parseAllowList(text: string): UserMatcher {
     else names.add(entry);
   }
   return {
+    text,
     matches(user) {
       const folded = fold(user);
       if (names.has(folded)) return true;

@@ -14,10 +14,13 @@ export function checkMaxBadLines(value: number = defaultMaxBadLines): number {
 export class Problems {
   readonly #counts: Counts;
   readonly #maxBadLines: number;
+  readonly #before: number;
 
-  constructor(counts: Counts, maxBadLines: number) {
+  /** @param before  how many lines were bad before these, elsewhere: they count against the limit */
+  constructor(counts: Counts, maxBadLines: number, before = 0) {
     this.#counts = counts;
     this.#maxBadLines = maxBadLines;
+    this.#before = before;
   }
 
   /**
@@ -28,7 +31,7 @@ export class Problems {
   bad(file: string, line: number, locate: (() => number) | null, message: string): void {
     const { badLines } = this.#counts;
     badLines.count++;
-    const tooMany = badLines.count > this.#maxBadLines;
+    const tooMany = this.#before + badLines.count > this.#maxBadLines;
     if (!tooMany && badLines.samples.length >= maxSamples) return;
     const sample = { file: inert(file), line, offset: locate?.() ?? null, message: inert(message, 300) };
     if (tooMany) throw tooManyBad(sample, this.#maxBadLines);
@@ -49,7 +52,7 @@ export class Problems {
 }
 
 /** Why reading stops at a bad line. */
-export function tooManyBad(
+function tooManyBad(
   { file, line, offset, message }: { file: string; line: number; offset: number | null; message: string },
   maxBadLines: number,
 ): DataError {

@@ -1,9 +1,11 @@
 import type { RunOptions } from "../base/progress.js";
+import { threadCount } from "../base/threads.js";
 import type { AccessTable } from "../interactions/accesses.js";
 import type { UserMatcher } from "./allowlist.js";
+import { type CutOptions, cutParts } from "./parts.js";
 import { checkMaxBadLines } from "./problems.js";
 import { conclude, type ReadReport } from "./report.js";
-import { scanPart } from "./scanner.js";
+import { type ScanOptions, scanPart } from "./scanner.js";
 import type { Selection } from "./selection.js";
 import { type InputOptions, type InputPlan, planInputs } from "./sources.js";
 
@@ -17,6 +19,10 @@ export interface ReadOptions extends RunOptions, InputOptions {
   maxLineInBytes?: number;
   /** Users to leave out. */
   allowList?: UserMatcher;
+  /** How many workers read files, where there is enough to read; all cores by default. The result does not depend on it. */
+  threads?: number;
+  /** @internal For tests: how sources are divided among workers, and another worker. */
+  readers?: { cuts?: CutOptions; worker?: string };
 }
 
 /**
@@ -26,6 +32,7 @@ export interface ReadOptions extends RunOptions, InputOptions {
  * @returns the counted accesses, and what was read and left out
  * @throws DataError  when there is nothing to read, a file is unreadable, too many lines are bad, or nothing is counted
  * @throws OptionError  when an option is wrong
+ * @throws ByomlError  when a worker is lost
  */
 export async function readAccesses(
   inputs: readonly string[] | InputPlan,
@@ -35,10 +42,11 @@ export async function readAccesses(
   const { signal, onProgress, allowList } = options;
   signal?.throwIfAborted();
   const maxBadLines = checkMaxBadLines(options.maxBadLines);
+  const threads = threadCount(options.threads);
   const plan = "sources" in inputs ? inputs : await planInputs(inputs, options);
   const total = plan.sources.every(({ size }) => size !== undefined) ? plan.bytes : undefined;
   let done = 0;
-  const part = await scanPart(plan.sources, selection, {
+  const scan: ScanOptions = {
     maxBadLines,
     maxLineBytes: options.maxLineInBytes,
     allowList,
@@ -47,6 +55,12 @@ export async function readAccesses(
       done += bytes;
       onProgress?.({ stage: "read", done, total, unit: "bytes" });
     },
-  });
-  return conclude([part], plan, selection, done, maxBadLines);
+  };
+  // A matcher that is no text cannot go to a worker.
+  const usable = allowList === undefined || allowList.text !== undefined ? threads : 1;
+  const parts = cutParts(plan.sources, usable, options.readers?.cuts);
+  const whole = parts.some(({ remote }) => remote)
+    ? (await import("./gather.js")).gatherParts(parts, selection, scan, threads, options.readers?.worker)
+    : scanPart(plan.sources, selection, scan);
+  return conclude(await whole, plan, selection, done);
 }

@@ -1,11 +1,9 @@
 import { DataError } from "../base/errors.js";
 import { type AccessTable, isoDay } from "../interactions/accesses.js";
-import { mergeTables } from "../interactions/counter.js";
-import { tooManyBad } from "./problems.js";
 import type { ScanPart } from "./scanner.js";
 import { describeWhere, type Selection, weightKindOf } from "./selection.js";
 import type { InputPlan } from "./sources.js";
-import { addCounts, type BadLine, type Counts, type LeftOut, noCounts, type TornLine } from "./tally.js";
+import type { BadLine, Counts, LeftOut, TornLine } from "./tally.js";
 
 /** What was read and what became of it; plain JSON. `lines` = `counted` + all of `leftOut`. */
 export interface ReadReport {
@@ -30,26 +28,18 @@ export interface ReadReport {
 }
 
 /**
- * The result of all parts, in their order.
+ * The result of all that a plan names.
  *
- * @throws DataError  when the parts together have too many bad lines, nothing was counted, or only some rows have a likelihood
+ * @throws DataError  when nothing was counted, or only some rows have a likelihood
  */
 export function conclude(
-  parts: readonly ScanPart[],
+  { table, counts }: Pick<ScanPart, "table" | "counts">,
   plan: InputPlan,
   selection: Selection,
   bytes: number,
-  maxBadLines: number,
 ): { table: AccessTable; report: ReadReport } {
-  const counts = noCounts();
-  for (const part of parts) addCounts(counts, part.counts);
-  if (counts.badLines.count > maxBadLines) {
-    const sample = counts.badLines.samples.at(-1);
-    if (sample !== undefined) throw tooManyBad(sample, maxBadLines);
-  }
   if (counts.counted === 0) throw nothingCounted(counts, plan, selection);
   const weightKind = kindOf(counts, selection);
-  const table = parts.length === 1 ? parts[0].table : mergeTables(parts.map((part) => part.table));
   const { lines, counted, leftOut, noTime, badLines, torn, firstDay, lastDay } = counts;
   return {
     table: { ...table, weightKind },

@@ -1,12 +1,12 @@
 /*
  * From bytes to counted columns: the seam between sources and everything that reads accesses.
  *
- *   ByteSource, ByteSource, …  ->  scanPart  ->  ScanPart { table, counts }  ->  mergeTables, addCounts
+ *   ByteSource, ByteSource, …  ->  scanPart  ->  ScanPart { table, repeats, counts }  ->  addTable, addCounts
  *
  * A part is a run of consecutive sources. What crosses the seam is counted: an AccessTable (ids in typed arrays, each name once)
  * and plain numbers, never an object a record. Parts merged in their order give the same table and counts as one part over all
- * their sources, so a part may be scanned by anything that keeps this contract, such as a worker that reads the files by their
- * `path` and scans them in WASM:
+ * their sources, so a part may be scanned by anything that keeps this contract, such as a worker (worker.ts) that reads the files
+ * by their `path`:
  *
  *   1. rows are decided by RowCounter's rules, in the order of the records;
  *   2. the result does not depend on how the bytes are split into chunks;
@@ -18,6 +18,7 @@
 import { DataError } from "../base/errors.js";
 import { inert } from "../base/text.js";
 import type { AccessTable } from "../interactions/accesses.js";
+import type { Repeats } from "../interactions/counter.js";
 import type { UserMatcher } from "./allowlist.js";
 import { plainBytes } from "./gzip.js";
 import { Problems } from "./problems.js";
@@ -45,6 +46,10 @@ export interface ScanContext {
 
 export interface ScanOptions {
   maxBadLines: number;
+  /** Bad lines of the parts before this one, which count against `maxBadLines`. */
+  badBefore?: number;
+  /** Whether the part will be merged with others: the weights of a column are then in `repeats` from the second of a row on. */
+  partial?: boolean;
   maxLineBytes?: number;
   allowList?: UserMatcher;
   signal?: AbortSignal;
@@ -56,6 +61,8 @@ export interface ScanOptions {
 export interface ScanPart {
   /** `weightKind` is not yet known; see `ReadReport`. */
   readonly table: AccessTable;
+  /** Empty unless the part is `partial` and has weights of a column. */
+  readonly repeats: Repeats;
   readonly counts: Counts;
 }
 
@@ -72,10 +79,10 @@ export async function scanPart(
   options: ScanOptions,
 ): Promise<ScanPart> {
   const { signal } = options;
-  const tally = new Tally();
+  const tally = new Tally(options.partial);
   const context: ScanContext = {
     rows: new RowCounter(selection, tally, options.allowList),
-    problems: new Problems(tally.counts, options.maxBadLines),
+    problems: new Problems(tally.counts, options.maxBadLines, options.badBefore),
     selection,
     maxLineBytes: options.maxLineBytes ?? defaultMaxLineBytes,
   };

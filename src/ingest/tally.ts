@@ -1,5 +1,5 @@
 import { type AccessTable, NO_DAY } from "../interactions/accesses.js";
-import { AccessCounter } from "../interactions/counter.js";
+import { AccessCounter, type Repeats } from "../interactions/counter.js";
 
 /** How many bad lines are kept as samples. */
 export const maxSamples = 20;
@@ -89,10 +89,18 @@ export function addDays(counts: Counts, firstDay: number, lastDay: number): void
 
 /** What a scanner fills: the counted accesses and what became of every record. */
 export class Tally {
-  readonly counter = new AccessCounter();
   readonly counts: Counts = noCounts();
+  readonly counter: AccessCounter;
 
-  finish(): { table: AccessTable; counts: Counts } {
-    return { table: this.counter.finish(), counts: this.counts };
+  /**
+   * @param partial  whether these are some of the accesses of a whole. Weights of a column are fractions, whose sums depend on their
+   *                 order, so they are kept apart then; ones can be summed in any order.
+   */
+  constructor(partial = false) {
+    this.counter = new AccessCounter(partial ? () => this.counts.weighted > 0 : undefined);
+  }
+
+  finish(): { table: AccessTable; repeats: Repeats; counts: Counts } {
+    return { table: this.counter.finish(), repeats: this.counter.repeats(), counts: this.counts };
   }
 }

@@ -1,8 +1,7 @@
-import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import type { Worker } from "node:worker_threads";
 import { Piscina } from "piscina";
-import { ByomlError, OptionError } from "../base/errors.js";
+import { ByomlError } from "../base/errors.js";
 import type { KernelCall } from "../wasm/calls.js";
 import { checkCall } from "../wasm/check.js";
 import { allocate, type MemoryPlan, SharedRegions } from "../wasm/plan.js";
@@ -12,16 +11,10 @@ import { blocksOf, type Loader, type Program, type RowRange } from "./program.js
 import { type KernelRunner, RowError } from "./runner.js";
 import type { StepFailure, Task, WorkerSetup } from "./worker.js";
 
+export { threadCount } from "../base/threads.js";
+
 /** The bundled worker, also where this file runs from its sources; src/pool and dist/pool are equally deep. */
 const workerFile = fileURLToPath(new URL("../../dist/pool/worker.cjs", import.meta.url));
-
-/** How many workers to use: `threads`, or as many as there are cores. */
-export function threadCount(threads: number | undefined): number {
-  if (threads === undefined) return availableParallelism();
-  if (!Number.isInteger(threads) || threads < 1 || threads > 256)
-    throw new OptionError("threads", "an integer from 1 to 256", threads);
-  return threads;
-}
 
 /**
  * Workers with the kernels on one shared memory.

@@ -30,9 +30,9 @@ describe("settings", () => {
 
   it("reach the options of reading and the switches", async () => {
     settings({ where: ["EventID=4624", "LogonType=3"], scaling: false, explicit: true, maxBadLines: 0, tenant: "T" });
-    const { calls } = await byoml(line, { cwd });
+    const { calls } = await byoml([...line, "--threads", "3"], { cwd });
     expect(calls.selection).toMatchObject({ where: ["EventID=4624", "LogonType=3"], tenant: "T" });
-    expect(calls.reading).toMatchObject({ maxBadLines: 0 });
+    expect(calls.reading).toMatchObject({ maxBadLines: 0, threads: 3 });
     expect(calls.training).toEqual({ applyImplicitCf: false, lowValue: null, highValue: null });
   });
 

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { NO_DAY } from "../../src/interactions/accesses.js";
-import { AccessCounter, mergeTables } from "../../src/interactions/counter.js";
+import { AccessCounter } from "../../src/interactions/counter.js";
 import { rowsOf } from "../ingest/helpers.js";
 
 const access = fc.record({
@@ -11,7 +11,13 @@ const access = fc.record({
   day: fc.constantFrom(NO_DAY, -1, 0, 20_000),
   weight: fc.integer({ min: -5, max: 5 }),
 });
-type Access = typeof access extends fc.Arbitrary<infer T> ? T : never;
+interface Access {
+  tenant: string;
+  user: string;
+  resource: string;
+  day: number;
+  weight: number;
+}
 
 const count = (accesses: readonly Access[]) => {
   const counter = new AccessCounter();
@@ -68,32 +74,37 @@ describe("AccessCounter", () => {
   });
 });
 
-describe("mergeTables", () => {
+describe("adding the tables of parts", () => {
+  const cut = (accesses: readonly Access[], places: readonly number[]) => {
+    const cuts = [0, ...[...places].sort((a, b) => a - b), accesses.length];
+    return cuts.slice(1).map((end, i) => accesses.slice(cuts[i], end));
+  };
+  const places = fc.array(fc.nat(100), { maxLength: 4 });
+
   it("gives the table of the whole, wherever it was divided", () => {
     fc.assert(
-      fc.property(fc.array(access, { maxLength: 100 }), fc.nat(100), fc.nat(100), (accesses, a, b) => {
-        const [first, second] = [Math.min(a, b), Math.max(a, b)];
-        const parts = [accesses.slice(0, first), accesses.slice(first, second), accesses.slice(second)].map(count);
-        const merged = mergeTables(parts);
+      fc.property(fc.array(access, { maxLength: 100 }), places, (accesses, at) => {
+        const merged = new AccessCounter();
+        for (const part of cut(accesses, at)) merged.addTable(count(part));
         const whole = count(accesses);
-        expect(rowsOf(merged)).toEqual(rowsOf(whole));
+        expect(rowsOf(merged.finish())).toEqual(rowsOf(whole));
         expect(merged.users.names).toEqual(whole.users.names);
       }),
     );
   });
 
-  it("refuses to sum counts and likelihoods", () => {
-    const one = new AccessCounter();
-    one.add("t", "u", "r");
-    const other = new AccessCounter();
-    other.add("t", "u", "r");
-    expect(() => mergeTables([one.finish("count"), other.finish("likelihood")])).toThrow(RangeError);
-  });
-
-  it("takes the kind of the tables that have rows", () => {
-    const filled = new AccessCounter();
-    filled.add("t", "u", "r");
-    expect(mergeTables([new AccessCounter().finish(), filled.finish("likelihood")]).weightKind).toBe("likelihood");
-    expect(mergeTables([]).length).toBe(0);
+  it("gives the same bits for fractions too, when parts keep repeats apart", () => {
+    const few = access.map((one) => ({ ...one, user: "u", day: 0, weight: one.weight / 10 }));
+    fc.assert(
+      fc.property(fc.array(few, { maxLength: 100 }), places, (accesses, at) => {
+        const merged = new AccessCounter();
+        for (const part of cut(accesses, at)) {
+          const counter = new AccessCounter(() => true);
+          for (const { tenant, user, resource, day, weight } of part) counter.add(tenant, user, resource, day, weight);
+          merged.addTable(counter.finish(), counter.repeats());
+        }
+        expect(merged.finish().weight).toEqual(count(accesses).weight);
+      }),
+    );
   });
 });

@@ -1,0 +1,101 @@
+import { AccessCounter } from "../interactions/counter.js";
+import type { Part } from "./parts.js";
+import { Readers } from "./readers.js";
+import { type ScanOptions, type ScanPart, scanPart } from "./scanner.js";
+import type { Selection } from "./selection.js";
+import { addCounts, noCounts } from "./tally.js";
+import type { ReadPart } from "./worker.js";
+
+/** Milliseconds between two looks at how far the workers are. */
+const lookEvery = 100;
+
+/** Parts that are being scanned or wait for their turn, for each worker. */
+const aheadEach = 2;
+
+/**
+ * Scans parts on workers and merges them in their order, as if the calling thread had scanned their sources one after the other: the
+ * same table, the same counts, the same error.
+ *
+ * Parts that no worker can read are scanned when it is their turn. So is, once more, a part that failed or with which there are too
+ * many bad lines: only now is it known how many there were before it, and where exactly a reading from front to back stops.
+ *
+ * @param threads   how many workers
+ * @param worker    the worker's file; another one in tests
+ * @throws DataError, signal.reason, as `scanPart` does; no worker is left then either
+ * @throws ByomlError  when a worker is lost
+ */
+export async function gatherParts(
+  parts: readonly Part[],
+  selection: Selection,
+  options: ScanOptions,
+  threads: number,
+  worker?: string,
+): Promise<Pick<ScanPart, "table" | "counts">> {
+  const { signal, maxBadLines, maxLineBytes, allowList } = options;
+  const read = new BigInt64Array(new SharedArrayBuffer(8 * parts.length));
+  const setup = { selection, maxBadLines, maxLineBytes, allowList: allowList?.text, read };
+  const count = Math.min(threads, parts.filter(({ remote }) => remote).length);
+  const readers = new Readers(count, setup, worker);
+
+  let told = 0;
+  const tell = () => {
+    const bytes = Number(read.reduce((sum, part) => sum + part, 0n)) - told;
+    told += bytes;
+    if (bytes > 0) options.onBytes?.(bytes);
+  };
+  /** What a part has read is what it read first, or again where that is more. */
+  const onBytesOf = (at: number) => {
+    let bytes = 0n;
+    return (more: number) => {
+      bytes += BigInt(more);
+      if (bytes > read[at]) Atomics.store(read, at, bytes);
+      tell();
+    };
+  };
+  const timer = setInterval(() => attempt(tell, readers), lookEvery);
+  const stop = () => readers.stop(signal?.reason);
+  signal?.addEventListener("abort", stop, { once: true });
+
+  const counter = new AccessCounter();
+  const counts = noCounts();
+  const ahead: Promise<ReadPart | null>[] = [];
+  let next = 0;
+  try {
+    for (let at = 0; at < parts.length; at++) {
+      for (; next < parts.length && next < at + count * aheadEach; next++)
+        ahead.push(parts[next].remote ? quiet(readers.scan(next, parts[next], counts.badLines.count)) : nothing);
+      signal?.throwIfAborted();
+      let part: ReadPart | null = await ahead.shift()!;
+      const badBefore = counts.badLines.count;
+      if (part === null || badBefore + part.counts.badLines.count > maxBadLines)
+        part = await scanPart(parts[at].sources, selection, {
+          ...{ ...options, badBefore, partial: true, onBytes: onBytesOf(at) },
+        });
+      counter.addTable(part.table, part.repeats);
+      addCounts(counts, part.counts);
+      tell();
+    }
+  } finally {
+    clearInterval(timer);
+    signal?.removeEventListener("abort", stop);
+    await readers.close();
+  }
+  return { table: counter.finish(), counts };
+}
+
+const nothing = Promise.resolve(null);
+
+/** A promise that is awaited later, or never: its rejection is then nobody's. */
+function quiet<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => {});
+  return promise;
+}
+
+/** An error of the caller's progress function stops the reading, as it does on one thread. */
+function attempt(tell: () => void, readers: Readers): void {
+  try {
+    tell();
+  } catch (error) {
+    readers.stop(error);
+  }
+}
