@@ -20,7 +20,6 @@ counts = (
     events.where("EventID = '5140'")
     .groupBy("TenantId", "Account", "ShareName", F.substring("TimeGenerated", 1, 10).alias("Day"))
     .agg(F.count("*").alias("Accesses"))
-    .cache()
 )
 rows, accesses = counts.agg(F.count("*"), F.sum("Accesses")).first()
 if len(sys.argv) > 2:
