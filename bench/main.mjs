@@ -1,9 +1,11 @@
 /*
- * Figures beside the peers', measured in one run on one machine: `npm run bench -- SUITE [--only MEASURE,…] [--json] [--no-peers]`.
+ * Figures beside the peers', measured in one run on one machine: `npm run bench -- SUITE [--only MEASURE,…] [--json] [--no-peers]
+ * [--size SIZE]`.
  *
  * A suite is a module in bench/suites that exports `measures`: an object from the name of a measure to a function that takes
- * `{ peers }` and returns rows `{ measure, ours, peer, unit, ratio, peerVersion, atLeast, note }`. A ratio above 1 means that we are
- * ahead; `atLeast` is the one to reach. A measure that fails is named at the end and makes the exit code 1; the others are printed.
+ * `{ peers, size }` and returns rows `{ measure, ours, peer, unit, ratio, peerVersion, atLeast, note }`. A ratio above 1 means that we
+ * are ahead; `atLeast` is the one to reach. A suite whose data comes in any size exports `options = ["size"]`, others refuse `--size`. A
+ * measure that fails is named at the end and makes the exit code 1; the others are printed.
  */
 import { readdirSync } from "node:fs";
 import { parseArgs } from "node:util";
@@ -16,14 +18,21 @@ const { values, positionals } = parseArgs({
     only: { type: "string" },
     json: { type: "boolean", default: false },
     "no-peers": { type: "boolean", default: false },
+    size: { type: "string" },
   },
 });
 const [suite] = positionals;
 if (positionals.length !== 1 || !suites.includes(suite)) {
-  console.error(`usage: npm run bench -- SUITE [--only MEASURE,…] [--json] [--no-peers]\nsuites: ${suites.join(", ")}`);
+  console.error(
+    `usage: npm run bench -- SUITE [--only MEASURE,…] [--json] [--no-peers] [--size SIZE]\nsuites: ${suites.join(", ")}`,
+  );
   process.exit(2);
 }
-const { measures } = await import(`./suites/${suite}.mjs`);
+const { measures, options = [] } = await import(`./suites/${suite}.mjs`);
+if (values.size !== undefined && !options.includes("size")) {
+  console.error(`the suite ${suite} has no --size`);
+  process.exit(2);
+}
 const wanted = values.only?.split(",") ?? Object.keys(measures);
 const unknown = wanted.filter((name) => !(name in measures));
 if (unknown.length > 0) {
@@ -35,7 +44,7 @@ let failed = 0;
 for (const name of wanted) {
   console.error(`${name} …`);
   try {
-    rows.push(...(await measures[name]({ peers: !values["no-peers"] })));
+    rows.push(...(await measures[name]({ peers: !values["no-peers"], size: values.size })));
   } catch (error) {
     failed++;
     console.error(`${name} failed: ${error.stack}`);
