@@ -1,7 +1,10 @@
 /*
  * The host's side of the JSON kernels: a memory of its own for lines of text, the names to find in it, and the rows that come out.
  *
- *   memory   state | scratch | tree and names | rows | input: unfinished line, new bytes …
+ *   memory   state | scratch | tree and names | rows | input:  – | unfinished line | new bytes …
+ *
+ * The unfinished line is put so that new bytes come to a multiple of 64: copying into shared memory goes byte by byte where source and
+ * target are not aligned alike.
  */
 import { instantiateSync } from "@assemblyscript/loader";
 import { DataError } from "../base/errors.js";
@@ -62,7 +65,8 @@ export class JsonLines {
   readonly #slack: number;
   #bytes: Buffer;
   #words: Uint32Array;
-  /** Bytes in the input. */
+  /** Where the bytes held start. */
+  #start: number;
   #length = 0;
 
   /** @param nodes  the names to find, as `nameTree` numbers them */
@@ -78,6 +82,7 @@ export class JsonLines {
     this.#stride = 4 * (nodes.length - 1);
     this.#capacity = Math.max(1, Math.floor(ROW_BYTES / (4 * this.#stride)));
     this.#input = this.#rows + align(this.#capacity * 4 * this.#stride);
+    this.#start = this.#input;
     [this.#bytes, this.#words] = this.#views();
     this.#reserve(0);
     this.#bytes.set(image, this.#tree);
@@ -90,16 +95,17 @@ export class JsonLines {
 
   /** The bytes that are held; valid until the next call that changes them. */
   held(): Buffer {
-    return this.#bytes.subarray(this.#input, this.#input + this.#length);
+    return this.#bytes.subarray(this.#start, this.#start + this.#length);
   }
 
   append(bytes: Uint8Array): void {
     this.#reserve(this.#length + bytes.length);
-    this.#bytes.set(bytes, this.#input + this.#length);
+    this.#bytes.set(bytes, this.#start + this.#length);
     this.#length += bytes.length;
   }
 
   clear(): void {
+    this.#start = this.#input;
     this.#length = 0;
   }
 
@@ -111,21 +117,24 @@ export class JsonLines {
    * @param pause    called whenever rows can be read or a line needs the host, once at the end too
    */
   scan(end: number, longest: number, pause: (at: ScanPause) => void): void {
-    this.#words[WORDS] = this.#input;
-    this.#words[WORDS + 1] = this.#input + end;
+    this.#words[WORDS] = this.#start;
+    this.#words[WORDS + 1] = this.#start + end;
     this.#words[WORDS + 2] = 0;
     let stop: number;
     do {
       stop = this.#exports.scanJsonLines(STATE, this.#tree, this.#scratch, this.#rows, this.#capacity, longest);
       pause({ stop, rows: this.#words[WORDS + 4], lines: this.#words[WORDS + 3] });
     } while (stop !== ScanStop.done);
-    this.#bytes.copyWithin(this.#input, this.#input + end, this.#input + this.#length);
+    const rest = this.#start + end;
     this.#length -= end;
+    this.#start = this.#input + align(this.#length) - this.#length;
+    this.#reserve(this.#length);
+    this.#bytes.copyWithin(this.#start, rest, rest + this.#length);
   }
 
   /** The line last begun, as a range of the bytes held, without its line feed. */
   get line(): { start: number; end: number } {
-    return { start: this.#words[WORDS + 5] - this.#input, end: this.#words[WORDS + 6] - this.#input };
+    return { start: this.#words[WORDS + 5] - this.#start, end: this.#words[WORDS + 6] - this.#start };
   }
 
   /** The kind of the record that is none. */
@@ -170,7 +179,7 @@ export class JsonLines {
 
   /** Makes room for that much input, doubling, so that appending is linear. */
   #reserve(length: number): void {
-    const needed = this.#input + length + this.#slack;
+    const needed = this.#start + length + this.#slack;
     const has = this.#memory.buffer.byteLength;
     if (needed <= has) return;
     const bytes = Math.min(SHARED_LIMIT, Math.max(needed, has * 2));
