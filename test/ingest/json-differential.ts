@@ -6,6 +6,7 @@ import type { Problems } from "../../src/ingest/problems.js";
 import type { Row, RowCounter } from "../../src/ingest/rows.js";
 import type { ScanContext, Scanner } from "../../src/ingest/scanner.js";
 import { resolveSelection } from "../../src/ingest/selection.js";
+import { backends, useBackend } from "../backends.js";
 import { JsonParseScanner } from "./json-oracle.js";
 
 /** Fields of every kind of place: plain, nested, absent, with names that objects inherit, and of lengths around those of the tables. */
@@ -77,12 +78,18 @@ function plain(value: unknown): unknown {
   return typeof value === "object" && value !== null ? "a container" : value;
 }
 
-const engine = new JsonEngine(fields);
+/** One for each build of the kernels; each scans all files, as it would those of a part. */
+const engines = backends.map((build) => {
+  useBackend(build);
+  return new JsonEngine(fields);
+});
 
 /** Scans the chunks with the kernels and their bytes with JSON.parse, and expects the same rows, bad lines and torn line. */
 export function expectSame(chunks: readonly Uint8Array[], maxLineBytes = 1 << 20): void {
-  const found = outcome((context) => new JsonScanner("f", context, engine), chunks, maxLineBytes);
   const wanted = outcome((context) => new JsonParseScanner("f", context), [Buffer.concat(chunks)], maxLineBytes);
-  // toEqual is slow, but says what differs
-  if (!isDeepStrictEqual(found, wanted)) expect(found).toEqual(wanted);
+  for (const engine of engines) {
+    const found = outcome((context) => new JsonScanner("f", context, engine), chunks, maxLineBytes);
+    // says what differs, where the other is fast
+    if (!isDeepStrictEqual(found, wanted)) expect(found).toStrictEqual(wanted);
+  }
 }

@@ -43,7 +43,20 @@ const character = fc.oneof(
   },
   {
     weight: 2,
-    arbitrary: fc.constantFrom("é", "߿", "ࠀ", "名", "\ud7ff", "\ue000", "\ufeff", "\uffff", "😀", "\u{10ffff}", "\x7f"),
+    arbitrary: fc.constantFrom(
+      "é",
+      "߿",
+      "ࠀ",
+      "名",
+      "\ud7ff",
+      "\uefff",
+      "\ue000",
+      "\ufeff",
+      "\uffff",
+      "😀",
+      "\u{10ffff}",
+      "\x7f",
+    ),
   },
   { weight: 2, arbitrary: fc.constantFrom("\\ud83d\\ude00", "\\ud800", "\\udc00", "\\uD83D", "\\u0000", "\\u001f") },
   { weight: 1, arbitrary: fc.nat(40).map((length) => "y".repeat(length)) },
@@ -54,6 +67,8 @@ const text = fc.array(character, { maxLength: 12 }).map((parts) => `"${parts.joi
 const names = [...new Set([...fields, ...fields.flatMap((field) => field.split(".")), "b", "c", "x", "é"])];
 const escapeUnit = (unit: string) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
 const key = fc.oneof(
+  // often the same, so that keys stand twice and paths lead somewhere
+  { weight: 5, arbitrary: fc.constantFrom('"a"', '"a"', '"b"', '"c"') },
   {
     weight: 5,
     arbitrary: fc.tuple(fc.constantFrom(...names), fc.nat(3), fc.nat()).map(([name, how, at]) => {
