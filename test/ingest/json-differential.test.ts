@@ -106,6 +106,26 @@ describe("the kernels and JSON.parse with a strict TextDecoder", () => {
     expectSame([Buffer.from(lines.join("\n"))]);
   });
 
+  it("agree on lines that outgrow the memory, in pieces and at once", () => {
+    const long = (length: number) => `{"a":"${"l\\u00e9".repeat(length / 7)}","Account":"after it"}\n`;
+    const bytes = Buffer.from([`{"a":1}\n`, long(3_000_000), `{"a":2}\n`, long(900_000), `{"a":3}`].join(""));
+    expectSame([bytes], 1 << 22);
+    expectSame(
+      cutAt(
+        bytes,
+        Array.from({ length: 60 }, (_, i) => i * 65_537),
+      ),
+      1 << 22,
+    );
+    expectSame(
+      cutAt(
+        bytes,
+        Array.from({ length: 60 }, (_, i) => i * 65_537),
+      ),
+      1_000_000,
+    );
+  });
+
   it("agree on envelopes with more records than there is room for rows", () => {
     const records = Array.from({ length: 3000 }, (_, i) => (i % 997 === 5 ? "[5]" : `{"a":${i},"Account":"u${i}"}`));
     const envelope = `{"records":[${records.join(",")}]}`;
