@@ -88,22 +88,19 @@ export class JsonLines {
     this.#bytes.set(image, this.#tree);
   }
 
-  /** Bytes that are held and not yet scanned. */
-  get length(): number {
-    return this.#length;
-  }
-
-  /** The bytes that are held; valid until the next call that changes them. */
+  /** The bytes that are held and not yet scanned; valid until the next call that changes them. */
   held(): Buffer {
     return this.#bytes.subarray(this.#start, this.#start + this.#length);
   }
 
+  /** @throws DataError  when there is no memory for so long a line */
   append(bytes: Uint8Array): void {
     this.#reserve(this.#length + bytes.length);
     this.#bytes.set(bytes, this.#start + this.#length);
     this.#length += bytes.length;
   }
 
+  /** Forgets the bytes that are held. */
   clear(): void {
     this.#start = this.#input;
     this.#length = 0;
