@@ -6,6 +6,7 @@
 export { diagonaliseGramF32, rotateRowsF32 } from "./eigen";
 export { gramBlocksF32, sumGramF32 } from "./gram";
 export { initRowsF32 } from "./init";
+export { jsonScratchBytes, jsonSlackBytes, scanJsonLines } from "./jsonlines";
 export { gramBlockRows, gramBytes, gramPartialBytes, objectiveBlockRows, scratchBytes } from "./layout";
 export { copyWordsU32, gatherWordsU32, localityKeysF32, permuteRowsF32, renameSourcesU32 } from "./locality";
 export { predictPairsF32 } from "./predict";

@@ -1,48 +1,66 @@
-import { isAscii } from "node:buffer";
-import { growBytes } from "./bytes.js";
-import { JsonRow } from "./jsonrow.js";
+import { constants } from "node:buffer";
+import { CellKind, JsonLines, type ScanPause, ScanStop } from "../wasm/jsonlines.js";
+import { describeLine, isTorn } from "./badjson.js";
+import { JsonFields, JsonRow } from "./jsonrow.js";
 import type { ScanContext, Scanner } from "./scanner.js";
 import { TextHead } from "./texthead.js";
 
 const NEWLINE = 10;
-const BLANK = /^[ \t\r]*$/;
+const newline = Uint8Array.of(NEWLINE);
 
-/** Strict, and a byte order mark in the middle of a file is no white space. */
-const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+/** Bytes that are handed to the kernels at a time, whatever the size of chunks. */
+const sliceBytes = 1024 * 1024;
 
-const convertHint = "expected JSON lines, one object a line (convert with: jq -c '.[]' FILE)";
+/** A longer line is no text that JavaScript can hold, should it be one value. */
+const longestLine = constants.MAX_STRING_LENGTH;
+
+/** What scanning for some fields needs, whatever the file: one serves the files of a part, one after the other. */
+export class JsonEngine {
+  readonly lines: JsonLines;
+  readonly row: JsonRow;
+
+  constructor(fields: readonly string[]) {
+    const found = new JsonFields(fields);
+    this.lines = new JsonLines(found.tree.nodes);
+    this.row = new JsonRow(this.lines, found);
+  }
+}
 
 /**
  * Scans JSON lines: one object a line, or an Event Hubs envelope `{"records":[…]}` of objects.
  *
- * Whole lines are decoded a block at a time and parsed by JSON.parse, so a line is valid exactly where JSON and UTF-8 say so. What
- * is left of a chunk after its last newline is carried over; only new bytes are searched, so a long line costs no more than its
+ * The kernels walk each line exactly, in their own memory, and give rows of places; a value of JavaScript is made only for a field that
+ * is asked for. A line is valid where JSON.parse and a strict TextDecoder say so, if it is nested no deeper than 1,024 levels. What is
+ * left of a chunk after its last newline is carried over and only new bytes are searched, so a long line costs no more than its
  * length. A key given twice has its last value. Integers past 2^53 lose their last digits, as JSON.parse has it.
  *
- *   chunk   [ …end of a line \n | line \n line \n … line \n | start of a li ]
- *             joins the carry     one block, decoded at once    is carried
+ *   held    [ start of a line … | … its end \n line \n … line \n | start of a li ]
+ *             carried             new: scanned with the carry      is carried
  */
 export class JsonScanner implements Scanner {
   readonly #file: string;
   readonly #context: ScanContext;
-  readonly #head: TextHead;
+  readonly #lines: JsonLines;
   readonly #row: JsonRow;
-  /** Bytes of an unfinished line, unless it is being skipped. */
-  #carry = Buffer.alloc(0);
-  #carried = 0;
+  readonly #head: TextHead;
+  readonly #longest: number;
+  /** The unfinished line is too long: its bytes are only counted. */
   #skipping = false;
   /** Where the unfinished line starts, without a byte order mark. */
   #offset = 0;
   /** Bytes of the unfinished line so far. */
   #length = 0;
-  /** Lines finished. */
+  /** Lines begun that were handed to the kernels or skipped. */
   #line = 0;
 
-  constructor(file: string, context: ScanContext) {
+  constructor(file: string, context: ScanContext, engine = new JsonEngine(context.rows.fields)) {
     this.#file = file;
     this.#context = context;
+    this.#lines = engine.lines;
+    this.#row = engine.row;
     this.#head = new TextHead(file);
-    this.#row = new JsonRow(context.rows.fields);
+    this.#longest = Math.min(context.maxLineBytes, longestLine);
+    this.#lines.clear();
   }
 
   push(chunk: Uint8Array): void {
@@ -52,173 +70,88 @@ export class JsonScanner implements Scanner {
   end(): void {
     this.#feed(this.#head.end());
     if (this.#length === 0) return;
-    this.#line++;
-    const bytes = this.#carry.subarray(0, this.#carried);
-    if (this.#skipping) this.#tooLong(this.#offset);
-    else if (isTorn(bytes)) this.#context.problems.torn(this.#file, this.#offset + this.#head.stripped);
-    else this.#takeLine(decode(bytes), () => this.#offset);
+    if (this.#skipping) {
+      this.#line++;
+      this.#tooLong(this.#offset);
+      return;
+    }
+    this.#lines.append(newline);
+    this.#scan(this.#length + 1, true);
   }
 
   #feed(bytes: Uint8Array): void {
-    let start = 0;
-    if (this.#length > 0) {
-      const newline = bytes.indexOf(NEWLINE);
-      this.#hold(newline < 0 ? bytes : bytes.subarray(0, newline));
-      if (newline < 0) return;
-      this.#finishLine();
-      start = newline + 1;
+    for (let from = 0; from < bytes.length; from += sliceBytes)
+      this.#feedSlice(bytes.subarray(from, from + sliceBytes));
+  }
+
+  #feedSlice(slice: Uint8Array): void {
+    let bytes = slice;
+    if (this.#skipping) {
+      const end = bytes.indexOf(NEWLINE);
+      this.#length += end < 0 ? bytes.length : end;
+      if (end < 0) return;
+      this.#line++;
+      this.#tooLong(this.#offset);
+      this.#offset += this.#length + 1;
+      this.#length = 0;
+      this.#skipping = false;
+      bytes = bytes.subarray(end + 1);
     }
     const end = bytes.lastIndexOf(NEWLINE) + 1;
-    if (end > start) {
-      this.#takeBlock(bytes.subarray(start, end));
-      this.#offset += end - start;
-      start = end;
-    }
-    this.#hold(bytes.subarray(start));
-  }
-
-  /** Keeps the start or middle of an unfinished line. */
-  #hold(bytes: Uint8Array): void {
+    this.#lines.append(bytes);
     this.#length += bytes.length;
-    if (this.#length > this.#context.maxLineBytes) {
-      this.#skipping = true;
-      this.#carry = Buffer.alloc(0);
-      this.#carried = 0;
-      return;
-    }
-    this.#carry = growBytes(this.#carry, this.#carried, this.#carried + bytes.length);
-    this.#carry.set(bytes, this.#carried);
-    this.#carried += bytes.length;
+    if (end > 0) this.#scan(this.#length - bytes.length + end, false);
+    if (this.#length <= this.#longest) return;
+    this.#skipping = true;
+    this.#lines.clear();
   }
 
-  /** Takes the line that the last chunk left unfinished, now that its newline is found. */
-  #finishLine(): void {
-    this.#line++;
-    if (this.#skipping) this.#tooLong(this.#offset);
-    else this.#takeLine(decode(this.#carry.subarray(0, this.#carried)), () => this.#offset);
-    this.#offset += this.#length + 1;
-    this.#length = 0;
-    this.#carried = 0;
-    this.#skipping = false;
+  /** Scans the first bytes that are held: whole lines. */
+  #scan(end: number, last: boolean): void {
+    this.#lines.scan(end, this.#longest, (pause) => this.#take(pause, last));
+    this.#offset += end;
+    this.#length -= end;
   }
 
-  /** Takes whole lines. */
-  #takeBlock(block: Uint8Array): void {
-    const text = block.length <= this.#context.maxLineBytes ? decode(block) : undefined;
-    if (text === undefined) {
-      this.#takeLines(block);
-      return;
+  #take({ stop, rows, lines }: ScanPause, last: boolean): void {
+    for (let row = 0; row < rows; row++) {
+      this.#row.row = row;
+      this.#context.rows.take(this.#row);
     }
-    for (let from = 0; from < text.length; ) {
-      const to = text.indexOf("\n", from);
-      const start = from;
-      this.#line++;
-      if (to > from) this.#takeLine(text.slice(from, to), () => this.#offset + Buffer.byteLength(text.slice(0, start)));
-      from = to + 1;
+    this.#line += lines;
+    if (stop === ScanStop.done || stop === ScanStop.rowsFull) return;
+    const { start, end } = this.#lines.line;
+    const offset = this.#offset + start;
+    if (stop === ScanStop.longLine) this.#tooLong(offset);
+    else if (stop === ScanStop.badRecord)
+      this.#bad(offset, `has ${this.#badRecord()} among its records, expected objects`);
+    else {
+      const bytes = Buffer.from(this.#lines.held().subarray(start, end));
+      if (last && isTorn(bytes)) this.#context.problems.torn(this.#file, offset + this.#head.stripped);
+      else this.#bad(offset, describeLine(bytes));
     }
   }
 
-  /** Takes whole lines one by one, as some are not valid or too long. */
-  #takeLines(block: Uint8Array): void {
-    for (let from = 0; from < block.length; ) {
-      const to = block.indexOf(NEWLINE, from);
-      const start = from;
-      this.#line++;
-      if (to - from > this.#context.maxLineBytes) this.#tooLong(this.#offset + from);
-      else if (to > from) this.#takeLine(decode(block.subarray(from, to)), () => this.#offset + start);
-      from = to + 1;
+  #badRecord(): string {
+    switch (this.#lines.badRecord) {
+      case CellKind.null:
+        return "null";
+      case CellKind.number:
+        return "a JSON number";
+      case CellKind.text:
+        return "a JSON string";
+      case CellKind.array:
+        return "a JSON array";
+      default:
+        return "a JSON boolean";
     }
-  }
-
-  /** @param text  undefined where the bytes are not UTF-8 */
-  #takeLine(text: string | undefined, locate: () => number): void {
-    if (text === undefined) {
-      this.#bad(locate, "is not UTF-8");
-      return;
-    }
-    let value: unknown;
-    try {
-      value = JSON.parse(text);
-    } catch (error) {
-      if (!BLANK.test(text)) this.#bad(locate, describe(text, error));
-      return;
-    }
-    if (isObject(value)) this.#takeObject(value, locate);
-    else this.#bad(locate, `is ${nameOfKind(value)}: ${convertHint}`);
-  }
-
-  /** Takes a record, or the records of an envelope: an object that has nothing else. */
-  #takeObject(value: Record<string, unknown>, locate: () => number): void {
-    const records = value["records"];
-    if (!Array.isArray(records) || Object.keys(value).length !== 1) {
-      this.#takeRecord(value);
-      return;
-    }
-    for (const record of records) {
-      if (isObject(record)) this.#takeRecord(record);
-      else this.#bad(locate, `has ${nameOfKind(record)} among its records, expected objects`);
-    }
-  }
-
-  #takeRecord(record: Record<string, unknown>): void {
-    this.#row.record = record;
-    this.#context.rows.take(this.#row);
   }
 
   #tooLong(offset: number): void {
-    const limit = this.#context.maxLineBytes.toLocaleString("en-US");
-    this.#bad(() => offset, `is longer than ${limit} bytes and was skipped`);
+    this.#bad(offset, `is longer than ${this.#longest.toLocaleString("en-US")} bytes and was skipped`);
   }
 
-  #bad(locate: () => number, message: string): void {
-    this.#context.problems.bad(this.#file, this.#line, () => locate() + this.#head.stripped, message);
+  #bad(offset: number, message: string): void {
+    this.#context.problems.bad(this.#file, this.#line, () => offset + this.#head.stripped, message);
   }
-}
-
-/** Text of bytes, or undefined where they are not UTF-8. */
-function decode(bytes: Uint8Array): string | undefined {
-  if (isAscii(bytes)) return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
-  try {
-    return utf8.decode(bytes);
-  } catch {
-    return undefined;
-  }
-}
-
-/** Whether a last line without a newline is the start of a record that was cut off: all other broken lines are bad. */
-function isTorn(bytes: Uint8Array): boolean {
-  const start = decode(bytes) ?? Buffer.from(bytes).toString("latin1");
-  if (!/^[ \t\r]*\{/.test(start) || isJson(start)) return false;
-  // A whole record before a carriage return: the file's lines end with carriage returns alone.
-  const firstReturn = start.trimEnd().indexOf("\r");
-  return firstReturn < 0 || !isJson(start.slice(0, firstReturn));
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function nameOfKind(value: unknown): string {
-  if (value === null) return "null";
-  return Array.isArray(value) ? "a JSON array" : `a JSON ${typeof value}`;
-}
-
-/** What is wrong with a line that JSON.parse refused; its own messages quote the line and differ between versions of Node. */
-function describe(text: string, error: unknown): string {
-  if (/^[ \t\r]*\[/.test(text)) return `starts a JSON array: ${convertHint}`;
-  if (text.trimEnd().includes("\r"))
-    return "is not JSON: it holds carriage returns without line feeds; end lines with line feeds";
-  const message = error instanceof Error ? error.message : String(error);
-  if (/end of JSON input|[Uu]nterminated|after (?:array element|property)/.test(message) && !/[}\]]\s*$/.test(text))
-    return "is not JSON: unexpected end; the line may be cut, or a record spread over lines (convert with: jq -c . FILE)";
-  return `is not JSON: ${message.replace(/ is not valid JSON$/, "")}`;
 }

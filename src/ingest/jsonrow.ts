@@ -1,20 +1,78 @@
-import { type FieldPlace, placeOf } from "./paths.js";
+import { CellKind, type JsonLines } from "../wasm/jsonlines.js";
+import { type NameTree, nameTree } from "../wasm/nametree.js";
+import { placeOf } from "./paths.js";
 import type { Row } from "./rows.js";
-import { follow, ownValue } from "./values.js";
+import { follow } from "./values.js";
 
-/** The fields of a parsed JSON object; one row object serves all records. */
-export class JsonRow implements Row {
-  record: Readonly<Record<string, unknown>> = {};
-  readonly #places: readonly FieldPlace[];
+/** What stands for any object or array: it is a value, and neither name nor number. */
+const container = Object.freeze({});
+
+interface Place {
+  /** The node of exactly the field's name. */
+  readonly exact: number;
+  /** The nodes along its dotted path, and the names of all but the first; empty where it has none. */
+  readonly path: readonly number[];
+  readonly rest: readonly string[];
+}
+
+/** Where fields are in the tree of names that is looked for. */
+export class JsonFields {
+  readonly tree: NameTree;
+  readonly places: readonly Place[];
 
   constructor(fields: readonly string[]) {
-    this.#places = fields.map(placeOf);
+    const places = fields.map(placeOf);
+    const wanted = places.flatMap(({ name, path }) => [[name], path === null ? [] : [path.root, ...path.rest]]);
+    this.tree = nameTree(wanted);
+    this.places = places.map(({ path }, i) => ({
+      exact: this.tree.places[2 * i][0],
+      path: this.tree.places[2 * i + 1],
+      rest: path?.rest ?? [],
+    }));
+  }
+}
+
+/** A record that was scanned: makes a value of JavaScript for a field that is asked for. One row object serves all records. */
+export class JsonRow implements Row {
+  /** Which of the rows that can be read. */
+  row = 0;
+  readonly #lines: JsonLines;
+  readonly #places: readonly Place[];
+
+  constructor(lines: JsonLines, { places }: JsonFields) {
+    this.#lines = lines;
+    this.#places = places;
   }
 
   value(field: number): unknown {
-    const { name, path } = this.#places[field];
-    const value = ownValue(this.record, name);
-    if (value !== undefined || path === null) return value;
-    return follow(ownValue(this.record, path.root), path.rest);
+    const { exact, path, rest } = this.#places[field];
+    const value = this.#valueOf(exact);
+    if (value !== undefined || path.length === 0) return value;
+    const last = path.length - 1;
+    for (let depth = 0; depth < last; depth++) {
+      const kind = this.#lines.kind(this.row, path[depth]);
+      if (kind === CellKind.text) return follow(this.#lines.text(this.row, path[depth]), rest.slice(depth));
+      if (kind !== CellKind.object) return undefined;
+    }
+    return this.#valueOf(path[last]);
+  }
+
+  #valueOf(node: number): unknown {
+    switch (this.#lines.kind(this.row, node)) {
+      case CellKind.absent:
+        return undefined;
+      case CellKind.null:
+        return null;
+      case CellKind.true:
+        return true;
+      case CellKind.false:
+        return false;
+      case CellKind.number:
+        return this.#lines.number(this.row, node);
+      case CellKind.text:
+        return this.#lines.text(this.row, node);
+      default:
+        return container;
+    }
   }
 }

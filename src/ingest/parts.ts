@@ -20,8 +20,8 @@ export interface CutOptions {
   each: number;
 }
 
-/** Below some 64 MB of JSON lines, a third of a second, starting workers takes longer than they save. */
-export const defaultCuts: CutOptions = { least: 64e6, most: 1e9, each: 4 };
+/** Below some 256 MB of JSON lines, a third of a second, starting workers takes longer than they save. */
+export const defaultCuts: CutOptions = { least: 256e6, most: 1e9, each: 4 };
 
 /**
  * Divides sources, in their order.
@@ -60,9 +60,9 @@ function isLocal({ path, size }: ByteSource): boolean {
   return path !== undefined && size !== undefined;
 }
 
-/** What a stored byte costs to read, roughly, beside one of plain JSON lines: logs shrink to about a tenth in gzip. */
-const costs = { json: 1, csv: 10, parquet: 10 };
-const unpacked = 10;
+/** What a stored byte costs to read, roughly, beside one of plain JSON lines: logs shrink to about a tenth in gzip, and unpacking takes as long as scanning. */
+const costs = { json: 1, csv: 50, parquet: 50 };
+const unpacked = 20;
 
 function workOf({ size = 0, format, gzip }: ByteSource): number {
   return size * costs[format] * (gzip ? unpacked : 1);

@@ -21,6 +21,7 @@ import type { AccessTable } from "../interactions/accesses.js";
 import type { Repeats } from "../interactions/counter.js";
 import type { UserMatcher } from "./allowlist.js";
 import { plainBytes } from "./gzip.js";
+import type { JsonEngine } from "./json.js";
 import { Problems } from "./problems.js";
 import { RowCounter } from "./rows.js";
 import type { Selection } from "./selection.js";
@@ -86,11 +87,12 @@ export async function scanPart(
     selection,
     maxLineBytes: options.maxLineBytes ?? defaultMaxLineBytes,
   };
+  const scanners = new Scanners(context);
   for (const source of sources) {
     signal?.throwIfAborted();
     try {
       if (source.format === "parquet") await (await import("./parquet.js")).scanParquet(source, context, options);
-      else await scanText(source, context, options);
+      else await scanText(source, scanners, options);
     } catch (error) {
       // Streams reject with an error of their own making when they are aborted.
       signal?.throwIfAborted();
@@ -100,8 +102,8 @@ export async function scanPart(
   return tally.finish();
 }
 
-async function scanText(source: ByteSource, context: ScanContext, options: ScanOptions): Promise<void> {
-  const scanner = await scannerFor(source, context);
+async function scanText(source: ByteSource, scanners: Scanners, options: ScanOptions): Promise<void> {
+  const scanner = await scanners.open(source);
   const stored = counted(source.open(options.signal), options.onBytes);
   for await (const chunk of plainBytes(stored, source.name, source.gzip)) {
     options.signal?.throwIfAborted();
@@ -110,10 +112,21 @@ async function scanText(source: ByteSource, context: ScanContext, options: ScanO
   await scanner.end();
 }
 
-/** A format's library is loaded when the first of its files is read. */
-async function scannerFor({ name, format }: ByteSource, context: ScanContext): Promise<Scanner> {
-  if (format === "csv") return new (await import("./csv.js")).CsvScanner(name, context);
-  return new (await import("./json.js")).JsonScanner(name, context);
+/** The scanners of a part's sources. A format's library is loaded when the first of its files is read. */
+class Scanners {
+  readonly #context: ScanContext;
+  #json: JsonEngine | undefined;
+
+  constructor(context: ScanContext) {
+    this.#context = context;
+  }
+
+  async open({ name, format }: ByteSource): Promise<Scanner> {
+    if (format === "csv") return new (await import("./csv.js")).CsvScanner(name, this.#context);
+    const { JsonEngine, JsonScanner } = await import("./json.js");
+    this.#json ??= new JsonEngine(this.#context.rows.fields);
+    return new JsonScanner(name, this.#context, this.#json);
+  }
 }
 
 async function* counted(

@@ -29,6 +29,8 @@ describe("a hostile line", () => {
     ["a byte order mark", "\ufeff{}", /is not JSON/],
     ["an array", '[{"a":1},{"a":2}]', /is a JSON array: expected JSON lines, one object a line/],
     ["the start of an array", "[", /starts a JSON array: expected JSON lines/],
+    ["a depth of 1,025", `{"a":${"[".repeat(1024)}${"]".repeat(1024)}}`, /is nested deeper than 1,024 levels/],
+    ["a depth of 100,000", `{"a":${'{"b":'.repeat(100_000)}1${"}".repeat(100_000)}}`, /is nested deeper than 1,024/],
     ["a number", "5140", /is a JSON number/],
     ["null", "null", /is null/],
     ["records that are no objects", '{"records":[1]}', /has a JSON number among its records/],
@@ -45,7 +47,7 @@ describe("a hostile line", () => {
   it.each([
     ["a __proto__ key", '{"__proto__":{"Account":"evil"},"EventID":1}'],
     ["duplicate keys", '{"EventID":5140,"EventID":1}'],
-    ["a depth of 100,000", `{"a":${"[".repeat(100_000)}${"]".repeat(100_000)}}`],
+    ["a depth of 1,024", `{"a":${"[".repeat(1023)}${"]".repeat(1023)}}`],
     ["a lone surrogate as an escape", '{"Account":"\\ud800"}'],
     ["carriage returns between values", '{"a":\r1}\r'],
   ])("with %s is JSON, and not an access by itself", async (_, hostile) => {
