@@ -10,7 +10,7 @@
  *                                                      are not computed and hold no meaning
  */
 
-import { LANES, madd, put } from "./lanes";
+import { LANES, madd } from "./lanes";
 import { CHUNK, factorStride, normalStride } from "./layout";
 
 /**
@@ -54,6 +54,10 @@ export function accumulate(
       tile1(y, zPtr + at, yEnd, yStride, zStride, row + at, add);
     }
   }
+}
+
+function put(ptr: usize, value: v128, add: bool): void {
+  v128.store(ptr, add ? f32x4.add(v128.load(ptr), value) : value);
 }
 
 /** A tile of 4 x 8: eight sums, two vectors, a splat and a product are what fits into the registers; 4 x 12 is a third slower. */

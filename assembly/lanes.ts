@@ -25,11 +25,6 @@ export function roundUp4(n: i32): i32 {
   return (n + 3) & ~3;
 }
 
-/** Stores a vector, or adds it to what is there. */
-export function put(ptr: usize, value: v128, add: bool): void {
-  v128.store(ptr, add ? f32x4.add(v128.load(ptr), value) : value);
-}
-
 /** The sum of each vector's lanes, (0 + 2) + (1 + 3), in one lane each. */
 export function laneSums(a: v128, b: v128, c: v128, d: v128): v128 {
   const ab = f32x4.add(v128.shuffle<f32>(a, b, 0, 4, 1, 5), v128.shuffle<f32>(a, b, 2, 6, 3, 7));

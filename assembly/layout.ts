@@ -30,6 +30,12 @@ export const CHUNK: i32 = 64;
 /** Columns of narrow rows. */
 export const NARROW: i32 = 10;
 
+/** Bytes of a row of a narrow row's sums, of a step of ratings and of a row of a system: twelve vectors. */
+export const WIDE: usize = 192;
+
+/** Bytes of one narrow row's sums and of a system of four narrow rows, v128[10, 12]. */
+export const NARROW_BYTES: usize = <usize>NARROW * WIDE;
+
 /** Ratings of a narrow row that are summed in registers. */
 export const NARROW_CHUNK: i32 = 2 * CHUNK;
 
@@ -80,11 +86,6 @@ export function isNarrow(rank: i32): bool {
   return rank == NARROW || rank == NARROW - 1;
 }
 
-/** Bytes of one narrow row's sums, v128[10, 12]. */
-export function narrowBytes(): usize {
-  return (<usize>(NARROW * normalStride(NARROW))) << 4;
-}
-
 /** Columns of the systems that are solved. */
 export function solvedColumns(rank: i32): i32 {
   return isNarrow(rank) ? NARROW : rank;
@@ -97,7 +98,7 @@ export function quads(rank: i32): i32 {
 
 /** Bytes of one row's equations as they are built. */
 export function equationsBytes(rank: i32): usize {
-  return isNarrow(rank) ? narrowBytes() : normalBytes(rank);
+  return isNarrow(rank) ? NARROW_BYTES : normalBytes(rank);
 }
 
 /** Bytes of a system of four rows, v128[k, lda]. */

@@ -11,14 +11,11 @@
  * of its own is then one step, since the solve works on four rows at once.
  */
 import { laneSums } from "./lanes";
-import { NARROW, NARROW_CHUNK } from "./layout";
-import { outerSums, WIDE } from "./outer";
+import { NARROW, NARROW_BYTES, NARROW_CHUNK, WIDE } from "./layout";
+import { outerSums } from "./outer";
 
 /** Bytes of a row of factors. */
 const ROW: usize = 48;
-
-/** Bytes of a row's sums. */
-const SUMS: usize = 10 * WIDE;
 
 /** Confidences below this are taken as this much, so that w / s is finite. */
 const SMALLEST: f32 = 1e-30;
@@ -54,7 +51,7 @@ export function narrowSums(
   let counted = i32x4.splat(0);
   let atZero = f64x2.splat(0);
   let out = sumsPtr;
-  if (first == last) memory.fill(sumsPtr, 0, SUMS);
+  if (first == last) memory.fill(sumsPtr, 0, NARROW_BYTES);
   for (let from = first; from < last; from += NARROW_CHUNK) {
     const to = min<u32>(from + NARROW_CHUNK, last);
     let loss = f32x4.splat(0);
@@ -142,7 +139,7 @@ function transpose2(y0: usize, y1: usize, y2: usize, y3: usize, s: v128, z: usiz
 }
 
 function addSums(from: usize, to: usize): void {
-  const end = from + SUMS;
+  const end = from + NARROW_BYTES;
   for (; from < end; from += 32, to += 32) {
     v128.store(to, f32x4.add(v128.load(to), v128.load(from)));
     v128.store(to, f32x4.add(v128.load(to, 16), v128.load(from, 16)), 16);
@@ -167,7 +164,12 @@ export function narrowLanes(sumsPtr: usize, rank: i32, gramPtr: usize, ridge: v1
     let g = gram + ((<usize>i) << 2);
     for (let at = diagonal; at < end; at += 16, g += 4) {
       const sums = sumsPtr + at;
-      let a = laneSums(v128.load(sums), v128.load(sums, SUMS), v128.load(sums, 2 * SUMS), v128.load(sums, 3 * SUMS));
+      let a = laneSums(
+        v128.load(sums),
+        v128.load(sums, NARROW_BYTES),
+        v128.load(sums, 2 * NARROW_BYTES),
+        v128.load(sums, 3 * NARROW_BYTES),
+      );
       if (gramPtr) a = f32x4.add(a, v128.load32_splat(g));
       v128.store(sPtr + at, a);
     }

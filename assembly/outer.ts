@@ -11,9 +11,7 @@
  *   8 .. 9   [         |           | corner
  */
 import { madd } from "./lanes";
-
-/** Bytes of a step of z and of a row of the sums: room for twelve vectors. */
-export const WIDE: usize = 192;
+import { WIDE } from "./layout";
 
 /**
  * Rows 0 to 9 of the sums, each from the diagonal to column 10.

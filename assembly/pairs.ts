@@ -1,6 +1,7 @@
 /*
  * Given pairs of rows: what the kernels that predict and score them share.
  */
+import { readAhead } from "./ahead";
 
 /**
  * Whether four pairs name rows that there are: 0 <= a < aRows and 0 <= b < bRows in each lane.
@@ -17,8 +18,31 @@ function outsideOf(a: v128, aLast: v128, b: v128, bLast: v128): v128 {
   return v128.or(v128.or(i32x4.sub(aLast, a), i32x4.sub(bLast, b)), v128.or(a, b));
 }
 
+/**
+ * Looks at a block of pairs [first, last) before it is scored: where all name rows that there are, these are read ahead.
+ *
+ * @returns whether all do
+ */
+export function lookAhead(
+  aPtr: usize,
+  aStride: usize,
+  aRows: i32,
+  bPtr: usize,
+  bStride: usize,
+  bRows: i32,
+  aIds: usize,
+  bIds: usize,
+  first: i32,
+  last: i32,
+): bool {
+  if (!areAllRows(aIds, aRows, bIds, bRows, first, last)) return false;
+  readAhead(aPtr, aStride, aIds, first, last);
+  readAhead(bPtr, bStride, bIds, first, last);
+  return true;
+}
+
 /** Whether all pairs [first, last) name rows that there are; false too where they are no multiple of four. */
-export function areAllRows(aIds: usize, aRows: i32, bIds: usize, bRows: i32, first: i32, last: i32): bool {
+function areAllRows(aIds: usize, aRows: i32, bIds: usize, bRows: i32, first: i32, last: i32): bool {
   const aLast = i32x4.splat(aRows - 1);
   const bLast = i32x4.splat(bRows - 1);
   let outside = i32x4.splat(0);
@@ -33,11 +57,6 @@ export function areAllRows(aIds: usize, aRows: i32, bIds: usize, bRows: i32, fir
 /** Whether a pair names rows that there are. */
 export function isPair(a: u32, aRows: i32, b: u32, bRows: i32): bool {
   return a < <u32>aRows && b < <u32>bRows;
-}
-
-/** -1 (all bits) where a pair names rows that there are, else 0. */
-export function rowMask(a: i32, aRows: i32, b: i32, bRows: i32): i32 {
-  return -(<i32>(<u32>a < <u32>aRows) & <i32>(<u32>b < <u32>bRows));
 }
 
 /** Address of the row that the id at place `n` names. */

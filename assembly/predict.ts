@@ -9,7 +9,7 @@
  */
 import { laneSums, madd } from "./lanes";
 import { OK } from "./layout";
-import { areRows, rowAt, rowMask } from "./pairs";
+import { areRows, isPair, rowAt } from "./pairs";
 
 /**
  * Predicts pairs [first, last): out = dot(X[user], Y[item]); NaN where an id is no row, such as -1.
@@ -86,7 +86,7 @@ function predictFour(xPtr: usize, yPtr: usize, stride: usize, userPtr: usize, it
   return laneSums(a0, a1, a2, a3);
 }
 
-/** One pair, whatever its ids: the first row stands in for one that is none, and its prediction is thrown away. */
+/** One pair, whatever its ids. */
 function predictOne(
   xPtr: usize,
   users: i32,
@@ -99,13 +99,15 @@ function predictOne(
   pair: i32,
 ): void {
   const at = (<usize>pair) << 2;
-  const user = load<i32>(userPtr + at);
-  const item = load<i32>(itemPtr + at);
-  const known = rowMask(user, users, item, items);
-  const x = xPtr + <usize>(user & known) * stride;
-  const y = yPtr + <usize>(item & known) * stride;
-  let a = f32x4.mul(v128.load(x), v128.load(y));
-  for (let b: usize = 16; b < stride; b += 16) a = madd(v128.load(x + b), v128.load(y + b), a);
-  const sum = v128.bitselect(laneSums(a, a, a, a), f32x4.splat(NaN), i32x4.splat(known));
-  store<f32>(outPtr + at, f32x4.extract_lane(sum, 0));
+  const user = load<u32>(userPtr + at);
+  const item = load<u32>(itemPtr + at);
+  let prediction: f32 = NaN;
+  if (isPair(user, users, item, items)) {
+    const x = xPtr + <usize>user * stride;
+    const y = yPtr + <usize>item * stride;
+    let a = f32x4.mul(v128.load(x), v128.load(y));
+    for (let b: usize = 16; b < stride; b += 16) a = madd(v128.load(x + b), v128.load(y + b), a);
+    prediction = f32x4.extract_lane(laneSums(a, a, a, a), 0);
+  }
+  store<f32>(outPtr + at, prediction);
 }

@@ -9,9 +9,9 @@
  * resource row  f32 y[k2] | … | i32 component in the last 4 bytes                                        x, y zero past the rank
  */
 
-import { readAhead, rowsAhead } from "./ahead";
+import { rowsAhead } from "./ahead";
 import { OK } from "./layout";
-import { apart, areAllRows, isPair, storeUnknownF64 } from "./pairs";
+import { apart, isPair, lookAhead, storeUnknownF64 } from "./pairs";
 
 /** Bytes of a user row before its factors. */
 const HEAD: usize = 16;
@@ -57,11 +57,7 @@ export function scoreScaledF64(
   const step = <i32>rowsAhead(uStride);
   for (let p = first; p < last; ) {
     const end = min(p + step, last);
-    const all = areAllRows(userPtr, users, resPtr, resources, p, end);
-    if (all) {
-      readAhead(uPtr, uStride, userPtr, p, end);
-      readAhead(rPtr, rStride, resPtr, p, end);
-    }
+    const all = lookAhead(uPtr, uStride, users, rPtr, rStride, resources, userPtr, resPtr, p, end);
     for (; p < end; p++) {
       const at = (<usize>p) << 2;
       const user = load<u32>(userPtr + at);

@@ -4,10 +4,9 @@
  * U  user vectors, f64[users, ld]     R  resource vectors, f64[resources, ld], extended by two places so that the dot product of a
  * user's and a resource's vector is the anomaly score itself (SynapseML's layout).
  */
-
-import { readAhead, rowsAhead } from "./ahead";
+import { rowsAhead } from "./ahead";
 import { factorStride, OK } from "./layout";
-import { apart, areAllRows, isPair, storeUnknownF64 } from "./pairs";
+import { apart, isPair, lookAhead, storeUnknownF64 } from "./pairs";
 
 /**
  * Scores pairs [first, last): out = dot(U[user], R[res]); NaN where a side is unknown; +infinity across components.
@@ -26,8 +25,8 @@ import { apart, areAllRows, isPair, storeUnknownF64 } from "./pairs";
  * @param last           one past the last pair
  * @returns 0
  *
- * Cost: ld multiply-adds, two random rows and two random numbers a pair; rows of 64 pairs are read ahead at a time. Writes only out[first, last). Even and odd places are summed apart, in order, so a pair's
- * bits depend on its two rows alone.
+ * Cost: ld multiply-adds, two random rows and two random numbers a pair; the rows of a block of pairs are read ahead. Writes only
+ * out[first, last). Even and odd places are summed apart, in order, so a pair's bits depend on its two rows alone.
  */
 export function scorePairsF64(
   uPtr: usize,
@@ -51,11 +50,7 @@ export function scorePairsF64(
   const step = <i32>rowsAhead(bytes);
   for (let p = first; p < last; ) {
     const end = min(p + step, last);
-    const all = areAllRows(userPtr, users, resPtr, resources, p, end);
-    if (all) {
-      readAhead(uPtr, bytes, userPtr, p, end);
-      readAhead(rPtr, bytes, resPtr, p, end);
-    }
+    const all = lookAhead(uPtr, bytes, users, rPtr, bytes, resources, userPtr, resPtr, p, end);
     for (; p < end; p++) {
       const at = (<usize>p) << 2;
       const user = load<u32>(userPtr + at);

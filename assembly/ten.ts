@@ -9,11 +9,7 @@
  *   row j    . | . . u u u | u u u u u    row j -= (U_lj / d_l) row l   for the rows l above it
  */
 import { nmadd } from "./lanes";
-import { PIVOT } from "./layout";
-import { WIDE } from "./outer";
-
-/** Bytes of the systems of four rows. */
-const SYSTEM: usize = 10 * WIDE;
+import { NARROW_BYTES, PIVOT, WIDE } from "./layout";
 
 /** Bytes of a vector of each of four rows. */
 const VECTOR: usize = 160;
@@ -34,18 +30,18 @@ export function solveTen(sPtr: usize, xPtr: usize, invPtr: usize): i32 {
   for (let j: usize = 0; j < VECTOR; j += 16) {
     const row = sPtr + j * 12;
     const diagonal = v128.load(row + j);
-    const diagonalOther = v128.load(row + j, SYSTEM);
+    const diagonalOther = v128.load(row + j, NARROW_BYTES);
     if (j > 0 && j < 96) fiveColumns(row + 16, sPtr + 16, sPtr + j, invPtr, invPtr + j);
     if (j > 0) fiveColumns(row + 96, sPtr + 96, sPtr + j, invPtr, invPtr + j);
     const d = v128.load(row + j);
-    const dOther = v128.load(row + j, SYSTEM);
+    const dOther = v128.load(row + j, NARROW_BYTES);
     v128.store(invPtr + j, f32x4.div(one, d));
     v128.store(invPtr + j, f32x4.div(one, dOther), VECTOR);
     good = v128.and(good, f32x4.gt(d, f32x4.mul(smallest, diagonal)));
     goodOther = v128.and(goodOther, f32x4.gt(dOther, f32x4.mul(smallest, diagonalOther)));
   }
   backSubstitute(sPtr, xPtr, invPtr);
-  backSubstitute(sPtr + SYSTEM, xPtr + VECTOR, invPtr + VECTOR);
+  backSubstitute(sPtr + NARROW_BYTES, xPtr + VECTOR, invPtr + VECTOR);
   return i32x4.bitmask(good) | (i32x4.bitmask(goodOther) << 4);
 }
 
@@ -56,11 +52,11 @@ function fiveColumns(row: usize, from: usize, uPtr: usize, inv: usize, invEnd: u
   let a2 = v128.load(row, 32);
   let a3 = v128.load(row, 48);
   let a4 = v128.load(row, 64);
-  let b0 = v128.load(row, SYSTEM);
-  let b1 = v128.load(row, SYSTEM + 16);
-  let b2 = v128.load(row, SYSTEM + 32);
-  let b3 = v128.load(row, SYSTEM + 48);
-  let b4 = v128.load(row, SYSTEM + 64);
+  let b0 = v128.load(row, NARROW_BYTES);
+  let b1 = v128.load(row, NARROW_BYTES + 16);
+  let b2 = v128.load(row, NARROW_BYTES + 32);
+  let b3 = v128.load(row, NARROW_BYTES + 48);
+  let b4 = v128.load(row, NARROW_BYTES + 64);
   for (; inv < invEnd; inv += 16, uPtr += WIDE, from += WIDE) {
     let l = f32x4.mul(v128.load(uPtr), v128.load(inv));
     a0 = nmadd(l, v128.load(from), a0);
@@ -68,23 +64,23 @@ function fiveColumns(row: usize, from: usize, uPtr: usize, inv: usize, invEnd: u
     a2 = nmadd(l, v128.load(from, 32), a2);
     a3 = nmadd(l, v128.load(from, 48), a3);
     a4 = nmadd(l, v128.load(from, 64), a4);
-    l = f32x4.mul(v128.load(uPtr, SYSTEM), v128.load(inv, VECTOR));
-    b0 = nmadd(l, v128.load(from, SYSTEM), b0);
-    b1 = nmadd(l, v128.load(from, SYSTEM + 16), b1);
-    b2 = nmadd(l, v128.load(from, SYSTEM + 32), b2);
-    b3 = nmadd(l, v128.load(from, SYSTEM + 48), b3);
-    b4 = nmadd(l, v128.load(from, SYSTEM + 64), b4);
+    l = f32x4.mul(v128.load(uPtr, NARROW_BYTES), v128.load(inv, VECTOR));
+    b0 = nmadd(l, v128.load(from, NARROW_BYTES), b0);
+    b1 = nmadd(l, v128.load(from, NARROW_BYTES + 16), b1);
+    b2 = nmadd(l, v128.load(from, NARROW_BYTES + 32), b2);
+    b3 = nmadd(l, v128.load(from, NARROW_BYTES + 48), b3);
+    b4 = nmadd(l, v128.load(from, NARROW_BYTES + 64), b4);
   }
   v128.store(row, a0);
   v128.store(row, a1, 16);
   v128.store(row, a2, 32);
   v128.store(row, a3, 48);
   v128.store(row, a4, 64);
-  v128.store(row, b0, SYSTEM);
-  v128.store(row, b1, SYSTEM + 16);
-  v128.store(row, b2, SYSTEM + 32);
-  v128.store(row, b3, SYSTEM + 48);
-  v128.store(row, b4, SYSTEM + 64);
+  v128.store(row, b0, NARROW_BYTES);
+  v128.store(row, b1, NARROW_BYTES + 16);
+  v128.store(row, b2, NARROW_BYTES + 32);
+  v128.store(row, b3, NARROW_BYTES + 48);
+  v128.store(row, b4, NARROW_BYTES + 64);
 }
 
 /** U x = b: the last five unknowns, what they take from the others, the first five. */
