@@ -3,7 +3,8 @@
  * then the users from the new items; regularisation is scaled by each row's ratings.
  */
 import type { RunOptions } from "../base/progress.js";
-import { KernelPool, threadCount } from "../pool/pool.js";
+import { threadCount } from "../base/threads.js";
+import { KernelPool } from "../pool/pool.js";
 import type { Program } from "../pool/program.js";
 import { RowError } from "../pool/runner.js";
 import type { RatingsSource } from "../store/source.js";

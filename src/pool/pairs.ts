@@ -6,13 +6,14 @@
  */
 import { ByomlError } from "../base/errors.js";
 import type { RunOptions } from "../base/progress.js";
+import { threadCount } from "../base/threads.js";
 import type { KernelCall } from "../wasm/calls.js";
 import { loadKernels } from "../wasm/module.js";
 import type { SharedRegions } from "../wasm/plan.js";
 import { planMemory, type RegionSpecs } from "../wasm/plan.js";
 import { poolRegions } from "./control.js";
 import { InlinePool } from "./inline.js";
-import { KernelPool, threadCount } from "./pool.js";
+import { KernelPool } from "./pool.js";
 import type { KernelRunner } from "./runner.js";
 
 /** Pairs of a batch on workers; and up to how many pairs starting workers would take longer than the calling thread, in small batches. */

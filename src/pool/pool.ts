@@ -11,8 +11,6 @@ import { blocksOf, type Loader, type Program, type RowRange } from "./program.js
 import { type KernelRunner, RowError } from "./runner.js";
 import type { StepFailure, Task, WorkerSetup } from "./worker.js";
 
-export { threadCount } from "../base/threads.js";
-
 /** The bundled worker, also where this file runs from its sources; src/pool and dist/pool are equally deep. */
 const workerFile = fileURLToPath(new URL("../../dist/pool/worker.cjs", import.meta.url));
 

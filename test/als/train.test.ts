@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
 import { type AlsOptions, alsDefaults } from "../../src/als/options.js";
+import type { Ratings } from "../../src/als/ratings.js";
 import { referenceAls } from "../../src/als/reference.js";
 import { NoSolutionError, trainAls } from "../../src/als/train.js";
 import { Random } from "../../src/base/random.js";
@@ -24,6 +25,20 @@ const modes: Pick<AlsOptions, "implicitPrefs" | "nonnegative">[] = [
 const initialOf = (ratings: Parameters<typeof trainAls>[0], options: AlsOptions) =>
   trainAls(ratings, { ...options, maxIter: 0 }, { threads: 1 });
 
+/** How far training, from its own initial factors, is from the float64 reference. */
+async function besideReference(ratings: Ratings, options: AlsOptions) {
+  const initial = await initialOf(ratings, options);
+  const got = await trainAls(ratings, options, { threads: 2 });
+  const want = referenceAls(ratings, options, {
+    users: rowsOf(initial.users, options.rank),
+    items: rowsOf(initial.items, options.rank),
+  });
+  return compare(got, {
+    users: Float32Array.from(want.users.flat()),
+    items: Float32Array.from(want.items.flat()),
+  });
+}
+
 describe.each(backends)("training on the %s kernels", (backend) => {
   beforeAll(() => useBackend(backend));
 
@@ -32,16 +47,7 @@ describe.each(backends)("training on the %s kernels", (backend) => {
       fc.asyncProperty(fc.integer({ min: 1, max: 70 }), fc.nat(1e6), regularisations, async (rank, seed, chosen) => {
         const ratings = randomRatings(13, 9, 90, seed);
         const options = { ...alsDefaults, ...mode, ...chosen, rank, seed, maxIter: 2 };
-        const initial = await initialOf(ratings, options);
-        const got = await trainAls(ratings, options, { threads: 2 });
-        const want = referenceAls(ratings, options, {
-          users: rowsOf(initial.users, rank),
-          items: rowsOf(initial.items, rank),
-        });
-        const { difference, largest } = compare(got, {
-          users: Float32Array.from(want.users.flat()),
-          items: Float32Array.from(want.items.flat()),
-        });
+        const { difference, largest } = await besideReference(ratings, options);
         // Float32 equations of condition up to about 1e3 lose some 1e-4.
         expect(difference).toBeLessThanOrEqual(5e-4 * largest);
       }),
@@ -59,16 +65,7 @@ describe.each(backends)("training on the %s kernels", (backend) => {
       const rating = Float32Array.from(user, () => (random.integer(9) === 0 ? -random.unit() : 5 * random.unit()));
       const ratings = { users: 300, items: lengths.length, user, item, rating };
       const options = { ...alsDefaults, ...mode, rank, regParam: 0.5, seed: 2, maxIter: 2 };
-      const initial = await initialOf(ratings, options);
-      const got = await trainAls(ratings, options, { threads: 2 });
-      const want = referenceAls(ratings, options, {
-        users: rowsOf(initial.users, rank),
-        items: rowsOf(initial.items, rank),
-      });
-      const { difference, largest } = compare(got, {
-        users: Float32Array.from(want.users.flat()),
-        items: Float32Array.from(want.items.flat()),
-      });
+      const { difference, largest } = await besideReference(ratings, options);
       expect(difference, `rank ${rank}`).toBeLessThanOrEqual(1e-4 * largest);
     }
   });
