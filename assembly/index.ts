@@ -5,6 +5,7 @@
 
 export { diagonaliseGramF32, rotateRowsF32 } from "./eigen";
 export { gramBlocksF32, sumGramF32 } from "./gram";
+export { allocate, blockBytes, heapBytes, release } from "./heap";
 export { initRowsF32 } from "./init";
 export { jsonScratchBytes, jsonSlackBytes, scanJsonLines } from "./jsonlines";
 export { gramBlockRows, gramBytes, gramPartialBytes, objectiveBlockRows, scratchBytes } from "./layout";

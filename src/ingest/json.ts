@@ -1,5 +1,6 @@
 import { constants } from "node:buffer";
-import { CellKind, JsonLines, type ScanPause, ScanStop } from "../wasm/jsonlines.js";
+import { CellKind } from "../wasm/cells.js";
+import { JsonLines, type ScanPause, ScanStop } from "../wasm/jsonlines.js";
 import { describeLine, isTorn } from "./badjson.js";
 import { JsonFields, JsonRow } from "./jsonrow.js";
 import type { ScanContext, Scanner } from "./scanner.js";
@@ -22,7 +23,7 @@ export class JsonEngine {
   constructor(fields: readonly string[]) {
     const found = new JsonFields(fields);
     this.lines = new JsonLines(found.tree.nodes);
-    this.row = new JsonRow(this.lines, found);
+    this.row = new JsonRow(this.lines.cells, found);
   }
 }
 
@@ -60,7 +61,7 @@ export class JsonScanner implements Scanner {
     this.#row = engine.row;
     this.#head = new TextHead(file);
     this.#longest = Math.min(context.maxLineBytes, longestLine);
-    this.#lines.clear();
+    this.#lines.input.clear();
   }
 
   push(chunk: Uint8Array): void {
@@ -75,7 +76,7 @@ export class JsonScanner implements Scanner {
       this.#tooLong(this.#offset);
       return;
     }
-    this.#lines.append(newline);
+    this.#lines.input.append(newline);
     this.#scan(this.#length + 1, true);
   }
 
@@ -98,12 +99,12 @@ export class JsonScanner implements Scanner {
       bytes = bytes.subarray(end + 1);
     }
     const end = bytes.lastIndexOf(NEWLINE) + 1;
-    this.#lines.append(bytes);
+    this.#lines.input.append(bytes);
     this.#length += bytes.length;
     if (end > 0) this.#scan(this.#length - bytes.length + end, false);
     if (this.#length <= this.#longest) return;
     this.#skipping = true;
-    this.#lines.clear();
+    this.#lines.input.clear();
   }
 
   /** Scans the first bytes that are held: whole lines. */
@@ -126,7 +127,7 @@ export class JsonScanner implements Scanner {
     else if (stop === ScanStop.badRecord)
       this.#bad(offset, `has ${this.#badRecord()} among its records, expected objects`);
     else {
-      const bytes = Buffer.from(this.#lines.held().subarray(start, end));
+      const bytes = Buffer.from(this.#lines.input.held().subarray(start, end));
       if (last && isTorn(bytes)) this.#context.problems.torn(this.#file, offset + this.#head.stripped);
       else this.#bad(offset, describeLine(bytes));
     }

@@ -1,4 +1,4 @@
-import { CellKind, type JsonLines } from "../wasm/jsonlines.js";
+import { CellKind, type Cells } from "../wasm/cells.js";
 import { type NameTree, nameTree } from "../wasm/nametree.js";
 import { placeOf } from "./paths.js";
 import type { Row } from "./rows.js";
@@ -36,11 +36,11 @@ export class JsonFields {
 export class JsonRow implements Row {
   /** Which of the rows that can be read. */
   row = 0;
-  readonly #lines: JsonLines;
+  readonly #cells: Cells;
   readonly #places: readonly Place[];
 
-  constructor(lines: JsonLines, { places }: JsonFields) {
-    this.#lines = lines;
+  constructor(cells: Cells, { places }: JsonFields) {
+    this.#cells = cells;
     this.#places = places;
   }
 
@@ -50,15 +50,15 @@ export class JsonRow implements Row {
     if (value !== undefined || path.length === 0) return value;
     const last = path.length - 1;
     for (let depth = 0; depth < last; depth++) {
-      const kind = this.#lines.kind(this.row, path[depth]);
-      if (kind === CellKind.text) return follow(this.#lines.text(this.row, path[depth]), rest.slice(depth));
+      const kind = this.#cells.kind(this.row, path[depth]);
+      if (kind === CellKind.text) return follow(this.#cells.text(this.row, path[depth]), rest.slice(depth));
       if (kind !== CellKind.object) return undefined;
     }
     return this.#valueOf(path[last]);
   }
 
   #valueOf(node: number): unknown {
-    switch (this.#lines.kind(this.row, node)) {
+    switch (this.#cells.kind(this.row, node)) {
       case CellKind.absent:
         return undefined;
       case CellKind.null:
@@ -68,9 +68,9 @@ export class JsonRow implements Row {
       case CellKind.false:
         return false;
       case CellKind.number:
-        return this.#lines.number(this.row, node);
+        return this.#cells.number(this.row, node);
       case CellKind.text:
-        return this.#lines.text(this.row, node);
+        return this.#cells.text(this.row, node);
       default:
         return container;
     }

@@ -37,6 +37,8 @@ describe.each(backends)("the ABI of the %s kernels", (backend) => {
     const exported = WebAssembly.Module.exports(module);
     expect(exported.every(({ kind }) => kind === "function")).toBe(true);
     expect(exported.map(({ name }) => name).sort()).toEqual([
+      "allocate",
+      "blockBytes",
       "copyWordsU32",
       "deviationRowsF64",
       "diagonaliseGramF32",
@@ -45,6 +47,7 @@ describe.each(backends)("the ABI of the %s kernels", (backend) => {
       "gramBlocksF32",
       "gramBytes",
       "gramPartialBytes",
+      "heapBytes",
       "initRowsF32",
       "jsonScratchBytes",
       "jsonSlackBytes",
@@ -53,6 +56,7 @@ describe.each(backends)("the ABI of the %s kernels", (backend) => {
       "permuteRowsF32",
       "predictPairsF32",
       "refineRowsF32",
+      "release",
       "renameSourcesU32",
       "rotateRowsF32",
       "scanJsonLines",
