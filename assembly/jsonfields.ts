@@ -155,7 +155,7 @@ function find(table: usize, key: usize, end: u64, limit: u32, scratch: usize): u
 }
 
 /** Whether two names have the same bytes; eight of both may be read past their ends. */
-function same(a: usize, b: usize, length: u32): bool {
+export function same(a: usize, b: usize, length: u32): bool {
   while (length > 8) {
     if (load<u64>(a) != load<u64>(b)) return false;
     a += 8;
@@ -171,7 +171,7 @@ function same(a: usize, b: usize, length: u32): bool {
  *
  * @returns its length; more than `limit` where it is longer than every name, and then only its start is written
  */
-function decodeEscapes(at: usize, end: usize, to: usize, limit: u32): u32 {
+export function decodeEscapes(at: usize, end: usize, to: usize, limit: u32): u32 {
   const start = to;
   while (at < end && <u32>(to - start) <= limit) {
     const byte = load<u8>(at);

@@ -19,10 +19,10 @@ export async function readInputs(
   plan: ReadPlan,
   { maxBadLines, allowList, threads, ...selection }: ReadingOptions & { threads?: number },
 ): Promise<{ table: AccessTable; report: ReadReport }> {
-  const { tenant, user, resource, time, weight, where, since, until } = selection;
+  const { tenant, user, resource, time, weight, where, recordId, since, until } = selection;
   const read = await context.engine.read(
     plan,
-    { tenant, user, resource, time, weight, where, since, until },
+    { tenant, user, resource, time, weight, where, recordId, since, until },
     {
       maxBadLines,
       threads,
@@ -56,6 +56,7 @@ const reasons: Readonly<Record<keyof LeftOut, string>> = {
   noResource: "without a resource",
   badWeight: "with a weight that is no number",
   allowListed: "of users on the allow list",
+  repeated: "that stand twice",
 };
 
 /** How many records were left out, by the reason in words; only reasons that there were. */

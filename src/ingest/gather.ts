@@ -1,9 +1,8 @@
-import { AccessCounter } from "../interactions/counter.js";
+import type { ScanEngine } from "./engine.js";
+import type { AccessMerger } from "./merge.js";
 import type { Part } from "./parts.js";
 import { Readers } from "./readers.js";
-import { type ScanOptions, type ScanPart, scanPart } from "./scanner.js";
-import type { Selection } from "./selection.js";
-import { addCounts, noCounts } from "./tally.js";
+import { type ScanOptions, scanPart } from "./scanner.js";
 import type { ReadPart } from "./worker.js";
 
 /** Milliseconds between two looks at how far the workers are. */
@@ -19,6 +18,9 @@ const aheadEach = 2;
  * Parts that no worker can read are scanned when it is their turn. So is, once more, a part that failed or with which there are too
  * many bad lines: only now is it known how many there were before it, and where exactly a reading from front to back stops.
  *
+ * @param merger    takes the parts
+ * @param engine    of the calling thread
+ * @param key       of the engine's hashes
  * @param threads   how many workers
  * @param worker    the worker's file; another one in tests
  * @throws DataError, signal.reason, as `scanPart` does; no worker is left then either
@@ -26,14 +28,17 @@ const aheadEach = 2;
  */
 export async function gatherParts(
   parts: readonly Part[],
-  selection: Selection,
+  merger: AccessMerger,
+  engine: ScanEngine,
+  key: bigint,
   options: ScanOptions,
   threads: number,
   worker?: string,
-): Promise<Pick<ScanPart, "table" | "counts">> {
-  const { signal, maxBadLines, maxLineBytes, allowList } = options;
+): Promise<void> {
+  const { signal, maxBadLines, maxLineBytes } = options;
+  const { selection, allowList } = engine;
   const read = new BigInt64Array(new SharedArrayBuffer(8 * parts.length));
-  const setup = { selection, maxBadLines, maxLineBytes, allowList: allowList?.text, read };
+  const setup = { selection, maxBadLines, maxLineBytes, allowList: allowList?.text, key, read };
   const count = Math.min(threads, parts.filter(({ remote }) => remote).length);
   const readers = new Readers(count, setup, worker);
 
@@ -56,8 +61,7 @@ export async function gatherParts(
   const stop = () => readers.stop(signal?.reason);
   signal?.addEventListener("abort", stop, { once: true });
 
-  const counter = new AccessCounter();
-  const counts = noCounts();
+  const { counts } = merger;
   const ahead: Promise<ReadPart | null>[] = [];
   let next = 0;
   try {
@@ -68,11 +72,8 @@ export async function gatherParts(
       let part: ReadPart | null = await ahead.shift()!;
       const badBefore = counts.badLines.count;
       if (part === null || badBefore + part.counts.badLines.count > maxBadLines)
-        part = await scanPart(parts[at].sources, selection, {
-          ...{ ...options, badBefore, partial: true, onBytes: onBytesOf(at) },
-        });
-      counter.addTable(part.table, part.repeats);
-      addCounts(counts, part.counts);
+        part = await scanPart(parts[at].sources, engine, { ...options, badBefore, onBytes: onBytesOf(at) });
+      merger.add(part.pieces, part.counts);
       tell();
     }
   } finally {
@@ -80,7 +81,6 @@ export async function gatherParts(
     signal?.removeEventListener("abort", stop);
     await readers.close();
   }
-  return { table: counter.finish(), counts };
 }
 
 const nothing = Promise.resolve(null);

@@ -2,6 +2,7 @@ import { constants } from "node:buffer";
 import { CellKind } from "../wasm/cells.js";
 import { JsonLines, type ScanPause, ScanStop } from "../wasm/jsonlines.js";
 import { describeLine, isTorn } from "./badjson.js";
+import type { Cellular } from "./engine.js";
 import { JsonFields, JsonRow } from "./jsonrow.js";
 import type { ScanContext, Scanner } from "./scanner.js";
 import { TextHead } from "./texthead.js";
@@ -15,15 +16,15 @@ const sliceBytes = 1024 * 1024;
 /** A longer line is no text that JavaScript can hold, should it be one value. */
 const longestLine = constants.MAX_STRING_LENGTH;
 
-/** What scanning for some fields needs, whatever the file: one serves the files of a part, one after the other. */
+/** What scanning for some fields needs, whatever the file: one serves all files, one after the other. */
 export class JsonEngine {
   readonly lines: JsonLines;
   readonly row: JsonRow;
 
-  constructor(fields: readonly string[]) {
-    const found = new JsonFields(fields);
-    this.lines = new JsonLines(found.tree.nodes);
-    this.row = new JsonRow(this.lines.cells, found);
+  constructor(fields: readonly string[], { memory, found, cells }: Partial<Cellular> = {}) {
+    const places = found ?? new JsonFields(fields);
+    this.lines = new JsonLines(places.tree.nodes, memory, cells);
+    this.row = new JsonRow(this.lines.cells, places);
   }
 }
 
@@ -115,10 +116,7 @@ export class JsonScanner implements Scanner {
   }
 
   #take({ stop, rows, lines }: ScanPause, last: boolean): void {
-    for (let row = 0; row < rows; row++) {
-      this.#row.row = row;
-      this.#context.rows.take(this.#row);
-    }
+    this.#context.takeCells(this.#row, rows);
     this.#line += lines;
     if (stop === ScanStop.done || stop === ScanStop.rowsFull) return;
     const { start, end } = this.#lines.line;

@@ -1,11 +1,15 @@
 import type { RunOptions } from "../base/progress.js";
 import { threadCount } from "../base/threads.js";
 import type { AccessTable } from "../interactions/accesses.js";
+import { randomKey } from "../counting/counter.js";
 import type { UserMatcher } from "./allowlist.js";
+import { ScanEngine } from "./engine.js";
+import { AccessMerger } from "./merge.js";
 import { type CutOptions, cutParts } from "./parts.js";
 import { checkMaxBadLines } from "./problems.js";
 import { conclude, type ReadReport } from "./report.js";
 import { type ScanOptions, scanPart } from "./scanner.js";
+import { SeenRecords } from "./seen-records.js";
 import type { Selection } from "./selection.js";
 import { type InputOptions, type InputPlan, planInputs } from "./sources.js";
 
@@ -49,7 +53,6 @@ export async function readAccesses(
   const scan: ScanOptions = {
     maxBadLines,
     maxLineBytes: options.maxLineInBytes,
-    allowList,
     signal,
     onBytes(bytes) {
       done += bytes;
@@ -59,8 +62,15 @@ export async function readAccesses(
   // A matcher that is no text cannot go to a worker.
   const usable = allowList === undefined || allowList.text !== undefined ? threads : 1;
   const parts = cutParts(plan.sources, usable, options.readers?.cuts);
-  const whole = parts.some(({ remote }) => remote)
-    ? (await import("./gather.js")).gatherParts(parts, selection, scan, threads, options.readers?.worker)
-    : scanPart(plan.sources, selection, scan);
-  return conclude(await whole, plan, selection, done);
+  const key = randomKey();
+  const engine = new ScanEngine(selection, key, allowList);
+  const merger = new AccessMerger(key, new SeenRecords());
+  if (parts.some(({ remote }) => remote)) {
+    const { gatherParts } = await import("./gather.js");
+    await gatherParts(parts, merger, engine, key, scan, threads, options.readers?.worker);
+  } else {
+    const { pieces, counts } = await scanPart(plan.sources, engine, scan);
+    merger.add(pieces, counts);
+  }
+  return conclude(merger, plan, selection, done);
 }

@@ -1,6 +1,6 @@
 import { DataError } from "../base/errors.js";
 import { type AccessTable, isoDay } from "../interactions/accesses.js";
-import type { ScanPart } from "./scanner.js";
+import type { AccessMerger } from "./merge.js";
 import { describeWhere, type Selection, weightKindOf } from "./selection.js";
 import type { InputPlan } from "./sources.js";
 import type { BadLine, Counts, LeftOut, TornLine } from "./tally.js";
@@ -33,16 +33,17 @@ export interface ReadReport {
  * @throws DataError  when nothing was counted, or only some rows have a likelihood
  */
 export function conclude(
-  { table, counts }: Pick<ScanPart, "table" | "counts">,
+  merger: AccessMerger,
   plan: InputPlan,
   selection: Selection,
   bytes: number,
 ): { table: AccessTable; report: ReadReport } {
+  const { counts } = merger;
   if (counts.counted === 0) throw nothingCounted(counts, plan, selection);
   const weightKind = kindOf(counts, selection);
   const { lines, counted, leftOut, noTime, badLines, torn, firstDay, lastDay } = counts;
   return {
-    table: { ...table, weightKind },
+    table: { ...merger.finish(), weightKind },
     report: {
       files: plan.files,
       bytes,
@@ -89,6 +90,7 @@ function nothingCounted(counts: Counts, plan: InputPlan, selection: Selection): 
     ["noResource", leftOut.noResource, "without a resource", "Name the resource's column with --resource."],
     ["badWeight", leftOut.badWeight, "with a weight that is no number", "Name a column of numbers with --weight."],
     ["allowListed", leftOut.allowListed, "of users on the allow-list", "Shorten the allow-list."],
+    ["repeated", leftOut.repeated, "that stand twice", "Name the column of the record's id with --record-id."],
     ["bad", badLines.count, "that could not be read", "The format may be another: name it with --format."],
     ["torn", torn.length, "cut off at the end of a file", "The file may still be written: run again."],
   ];

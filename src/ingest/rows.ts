@@ -1,7 +1,8 @@
 import { NO_DAY, NO_TENANT } from "../interactions/accesses.js";
+import type { PlacedName } from "../counting/rowprogram.js";
 import type { UserMatcher } from "./allowlist.js";
-import type { NameSource, Selection } from "./selection.js";
-import { addDays, type Tally } from "./tally.js";
+import type { RowRules } from "./rules.js";
+import type { Tally } from "./tally.js";
 import { dayOf, parseTime } from "./time.js";
 import { numberOf, textOf } from "./values.js";
 
@@ -10,123 +11,89 @@ export interface Row {
   value(field: number): unknown;
 }
 
-interface PlacedName {
-  field: number;
-  /** -1 = none. */
-  domain: number;
-}
-
 /**
- * Applies a selection to rows and counts them: the one place that decides what an access is, for every format.
+ * Applies a selection's rules to rows and counts them: what decides what an access is, in words. Rows of cells are decided by a kernel
+ * to the same effect (assembly/takerows.ts), which leaves to this what is rare.
  *
- * The selection's fields are numbered once, so that a format finds its columns once; a row is asked only for what is needed to
- * decide, conditions first. Nothing is kept of a row but its ids.
+ * A row is asked only for what is needed to decide, conditions first. Nothing is kept of a row but its ids.
  */
 export class RowCounter {
   /** Every field that may be asked for. */
   readonly fields: readonly string[];
+  readonly #rules: RowRules;
+  readonly #where: { fields: readonly number[]; values: Set<string>; needNames: boolean }[];
   readonly #tally: Tally;
   readonly #allowList: UserMatcher | undefined;
   /** What the allow-list says of each user seen: matching a pattern costs more than a look-up. */
   readonly #allowed = new Map<string, boolean>();
-  readonly #user: PlacedName[];
-  readonly #resource: PlacedName[];
-  readonly #tenant: PlacedName[];
-  readonly #time: number[];
-  readonly #weight: number;
-  readonly #weightRequired: boolean;
-  readonly #where: { fields: number[]; values: Set<string>; needNames: boolean }[];
-  readonly #since: number;
-  readonly #until: number;
-  readonly #bounded: boolean;
 
-  constructor(selection: Selection, tally: Tally, allowList?: UserMatcher) {
-    const places = new Map<string, number>();
-    const place = (field: string): number => {
-      const known = places.get(field);
-      if (known !== undefined) return known;
-      places.set(field, places.size);
-      return places.size - 1;
-    };
-    const placeName = ({ field, domain }: NameSource): PlacedName => ({
-      field: place(field),
-      domain: domain === undefined ? -1 : place(domain),
-    });
+  constructor(rules: RowRules, tally: Tally, allowList?: UserMatcher) {
+    this.#rules = rules;
+    this.#where = rules.where.map(({ values, ...rest }) => ({ ...rest, values: new Set(values) }));
     this.#tally = tally;
     this.#allowList = allowList;
-    this.#user = selection.user.map(placeName);
-    this.#resource = selection.resource.map(placeName);
-    this.#tenant = selection.tenant.map(placeName);
-    this.#time = selection.time.map(place);
-    this.#weight = selection.weight === null ? -1 : place(selection.weight.field);
-    this.#weightRequired = selection.weight?.required ?? false;
-    this.#where = selection.where.map(({ fields, values, ifAbsent }) => ({
-      fields: fields.map(place),
-      values: new Set(values),
-      needNames: ifAbsent === "need-names",
-    }));
-    this.#since = selection.since ?? Number.NEGATIVE_INFINITY;
-    this.#until = selection.until ?? Number.POSITIVE_INFINITY;
-    this.#bounded = selection.since !== null || selection.until !== null;
-    this.fields = [...places.keys()];
+    this.fields = rules.fields;
   }
 
   /** Counts a row or says in the tally why not. */
   take(row: Row): void {
-    const { counts, counter } = this.#tally;
+    const { counts } = this.#tally;
     const { leftOut } = counts;
+    const rules = this.#rules;
     counts.lines++;
     if (!this.#selected(row)) {
       leftOut.notSelected++;
       return;
     }
-    const time = parseTime(firstPresent(row, this.#time));
+    const time = parseTime(firstPresent(row, rules.time));
     const timeless = Number.isNaN(time);
-    if (this.#bounded && !(time >= this.#since && time < this.#until)) {
+    if (rules.bounded && !(time >= rules.since && time < rules.until)) {
       if (timeless) counts.noTime++;
       leftOut.outsideTime++;
       return;
     }
-    const user = nameOf(row, this.#user);
+    const user = nameOf(row, rules.user);
     if (user === "") {
       leftOut.noUser++;
       return;
     }
-    const resource = nameOf(row, this.#resource);
+    const resource = nameOf(row, rules.resource);
     if (resource === "") {
       leftOut.noResource++;
       return;
     }
-    const given = this.#weight < 0 ? undefined : row.value(this.#weight);
-    const weighted = this.#weightRequired || given !== undefined;
+    const given = rules.weight < 0 ? undefined : row.value(rules.weight);
+    const weighted = rules.weightRequired || given !== undefined;
     const weight = weighted ? numberOf(given) : 1;
     if (Number.isNaN(weight)) {
       leftOut.badWeight++;
       return;
     }
-    if (this.#isAllowed(user)) {
+    if (this.allows(user)) {
       leftOut.allowListed++;
       return;
     }
-    const day = timeless ? NO_DAY : dayOf(time);
-    if (timeless) counts.noTime++;
-    else addDays(counts, day, day);
-    if (weighted) counts.weighted++;
-    counts.counted++;
-    counter.add(nameOf(row, this.#tenant) || NO_TENANT, user, resource, day, weight);
+    this.#tally.add({
+      tenant: nameOf(row, rules.tenant) || NO_TENANT,
+      ...{ user, resource, weight, weighted },
+      day: timeless ? NO_DAY : dayOf(time),
+      recordId: rules.recordId < 0 ? "" : textOf(row.value(rules.recordId)),
+    });
   }
 
   #selected(row: Row): boolean {
     for (const { fields, values, needNames } of this.#where) {
       const value = firstPresent(row, fields);
       if (value === undefined) {
-        if (!needNames || nameOf(row, this.#user) === "" || nameOf(row, this.#resource) === "") return false;
+        if (!needNames || nameOf(row, this.#rules.user) === "" || nameOf(row, this.#rules.resource) === "")
+          return false;
       } else if (!values.has(textOf(value))) return false;
     }
     return true;
   }
 
-  #isAllowed(user: string): boolean {
+  /** Whether a user is on the allow-list. */
+  allows(user: string): boolean {
     if (this.#allowList === undefined) return false;
     let allowed = this.#allowed.get(user);
     if (allowed === undefined) {

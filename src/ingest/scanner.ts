@@ -1,12 +1,11 @@
 /*
  * From bytes to counted columns: the seam between sources and everything that reads accesses.
  *
- *   ByteSource, ByteSource, …  ->  scanPart  ->  ScanPart { table, repeats, counts }  ->  addTable, addCounts
+ *   ByteSource, ByteSource, …  ->  scanPart  ->  ScanPart { pieces, counts }  ->  AccessMerger
  *
- * A part is a run of consecutive sources. What crosses the seam is counted: an AccessTable (ids in typed arrays, each name once)
- * and plain numbers, never an object a record. Parts merged in their order give the same table and counts as one part over all
- * their sources, so a part may be scanned by anything that keeps this contract, such as a worker (worker.ts) that reads the files
- * by their `path`:
+ * A part is a run of consecutive sources. What crosses the seam is counted: plain typed arrays and numbers (CountedPart, Counts),
+ * never an object a record. Parts merged in their order give the same table and counts as one part over all their sources, so a part
+ * may be scanned by anything that keeps this contract, such as a worker (worker.ts) that reads the files by their `path`:
  *
  *   1. rows are decided by RowCounter's rules, in the order of the records;
  *   2. the result does not depend on how the bytes are split into chunks;
@@ -17,11 +16,11 @@
  */
 import { DataError } from "../base/errors.js";
 import { inert } from "../base/text.js";
-import type { AccessTable } from "../interactions/accesses.js";
-import type { Repeats } from "../interactions/counter.js";
-import type { UserMatcher } from "./allowlist.js";
+import type { CountedPart } from "../interactions/counted.js";
+import type { ScanEngine } from "./engine.js";
 import { plainBytes } from "./gzip.js";
 import type { JsonEngine } from "./json.js";
+import type { JsonRow } from "./jsonrow.js";
 import { Problems } from "./problems.js";
 import { RowCounter } from "./rows.js";
 import type { Selection } from "./selection.js";
@@ -39,6 +38,8 @@ export interface Scanner {
 /** What a scanner of any format needs beside the bytes. */
 export interface ScanContext {
   readonly rows: RowCounter;
+  /** Takes the first rows of the engine's cells, which `row` reads. */
+  takeCells(row: JsonRow, rows: number): void;
   readonly problems: Problems;
   readonly selection: Selection;
   /** Longer lines are skipped without being held in memory. */
@@ -49,21 +50,15 @@ export interface ScanOptions {
   maxBadLines: number;
   /** Bad lines of the parts before this one, which count against `maxBadLines`. */
   badBefore?: number;
-  /** Whether the part will be merged with others: the weights of a column are then in `repeats` from the second of a row on. */
-  partial?: boolean;
   maxLineBytes?: number;
-  allowList?: UserMatcher;
   signal?: AbortSignal;
   /** Called with the number of bytes, as stored, that were read since the last call. */
   onBytes?: (bytes: number) => void;
 }
 
-/** The counted accesses of some sources. */
+/** The counted accesses of some sources: pieces that make the whole in their order, and what became of every record. */
 export interface ScanPart {
-  /** `weightKind` is not yet known; see `ReadReport`. */
-  readonly table: AccessTable;
-  /** Empty unless the part is `partial` and has weights of a column. */
-  readonly repeats: Repeats;
+  readonly pieces: readonly CountedPart[];
   readonly counts: Counts;
 }
 
@@ -72,22 +67,28 @@ export const defaultMaxLineBytes = 64 * 1024 * 1024;
 /**
  * Scans sources one after the other.
  *
+ * @param engine  of this thread; it serves one part at a time
  * @throws DataError  when a source cannot be read, lacks a column that was asked for, or has too many bad lines
  */
 export async function scanPart(
   sources: readonly ByteSource[],
-  selection: Selection,
+  engine: ScanEngine,
   options: ScanOptions,
 ): Promise<ScanPart> {
   const { signal } = options;
-  const tally = new Tally(options.partial);
+  engine.counter.clear();
+  const pieces: CountedPart[] = [];
+  const tally = new Tally(engine.counter, (piece) => void pieces.push(piece));
+  const { rules, selection, allowList } = engine;
+  const rows = new RowCounter(rules, tally, allowList);
   const context: ScanContext = {
-    rows: new RowCounter(selection, tally, options.allowList),
+    rows,
+    takeCells: (row, count) => engine.take(row, count, rows, tally),
     problems: new Problems(tally.counts, options.maxBadLines, options.badBefore),
     selection,
     maxLineBytes: options.maxLineBytes ?? defaultMaxLineBytes,
   };
-  const scanners = new Scanners(context);
+  const scanners = new Scanners(context, engine);
   for (const source of sources) {
     signal?.throwIfAborted();
     try {
@@ -99,7 +100,8 @@ export async function scanPart(
       throw describe(source, error);
     }
   }
-  return tally.finish();
+  tally.finish();
+  return { pieces, counts: tally.counts };
 }
 
 async function scanText(source: ByteSource, scanners: Scanners, options: ScanOptions): Promise<void> {
@@ -115,16 +117,18 @@ async function scanText(source: ByteSource, scanners: Scanners, options: ScanOpt
 /** The scanners of a part's sources. A format's library is loaded when the first of its files is read. */
 class Scanners {
   readonly #context: ScanContext;
+  readonly #engine: ScanEngine;
   #json: JsonEngine | undefined;
 
-  constructor(context: ScanContext) {
+  constructor(context: ScanContext, engine: ScanEngine) {
     this.#context = context;
+    this.#engine = engine;
   }
 
   async open({ name, format }: ByteSource): Promise<Scanner> {
     if (format === "csv") return new (await import("./csv.js")).CsvScanner(name, this.#context);
     const { JsonEngine, JsonScanner } = await import("./json.js");
-    this.#json ??= new JsonEngine(this.#context.rows.fields);
+    this.#json ??= new JsonEngine(this.#engine.rules.fields, this.#engine);
     return new JsonScanner(name, this.#context, this.#json);
   }
 }

@@ -12,6 +12,8 @@ export interface SelectionOptions {
   weight?: string;
   /** `FIELD=VALUE[,VALUE]`: the field's text is one of the values, which cannot hold a comma. All must hold. */
   where?: readonly string[];
+  /** The column of the record's id: records with one that was counted before are not counted again. `_ItemId` by default. */
+  recordId?: string;
   /** ISO date or time, inclusive; a date means its start in UTC. */
   since?: string;
   /** ISO date or time, exclusive; a date means its start in UTC, so `--until 2026-02-01` leaves out all of February. */
@@ -46,6 +48,8 @@ export interface Selection {
   readonly time: readonly string[];
   /** A row without the weight's field is left out where the field is required, else it counts as 1. Null: rows count as 1. */
   readonly weight: { readonly field: string; readonly required: boolean } | null;
+  /** Where a record has its id, by which one that stands twice is counted once. Null: every record counts. */
+  readonly recordId: string | null;
   readonly where: readonly Condition[];
   /** Milliseconds since 1970-01-01 UTC: rows at or after `since` and before `until`; null = no bound. */
   readonly since: number | null;
@@ -56,6 +60,9 @@ export interface Selection {
 
 /** The column that SynapseML and byoml keep likelihoods in: sums of it are not divided by days. */
 export const likelihoodColumn = "likelihood";
+
+/** The id that Log Analytics gives each record. */
+const recordIdColumn = "_ItemId";
 
 /** Windows event names at the top level, then as Winlogbeat nests them (up to version 6, from version 7), then SynapseML's. */
 const defaults = {
@@ -103,6 +110,7 @@ export function resolveSelection(options: SelectionOptions = {}): Selection {
   const weight = column("--weight", options.weight);
   const where = (options.where ?? []).map(parseCondition);
   for (const condition of where) column("--where", condition.fields[0]);
+  const recordId = column("--record-id", options.recordId) ?? recordIdColumn;
   const since = parseBound("--since", options.since);
   const until = parseBound("--until", options.until);
   if (since !== null && until !== null && since >= until)
@@ -120,6 +128,7 @@ export function resolveSelection(options: SelectionOptions = {}): Selection {
           ? null
           : { field: likelihoodColumn, required: false }
         : { field: weight, required: true },
+    recordId,
     where: where.length > 0 ? where : ownNames ? [] : [defaults.where],
     since,
     until,

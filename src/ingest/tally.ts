@@ -1,5 +1,7 @@
-import { type AccessTable, NO_DAY } from "../interactions/accesses.js";
-import { AccessCounter, type Repeats } from "../interactions/counter.js";
+import { DataError } from "../base/errors.js";
+import { NO_DAY } from "../interactions/accesses.js";
+import type { CountedPart } from "../interactions/counted.js";
+import type { ScanCounter } from "../counting/counter.js";
 
 /** How many bad lines are kept as samples. */
 export const maxSamples = 20;
@@ -33,6 +35,8 @@ export interface LeftOut {
   badWeight: number;
   /** The user is on the allow-list. */
   allowListed: number;
+  /** The record's id was counted before. */
+  repeated: number;
 }
 
 /** What became of every record of some sources: plain numbers, summed across parts by `addCounts`. */
@@ -57,7 +61,7 @@ export function noCounts(): Counts {
     lines: 0,
     counted: 0,
     weighted: 0,
-    leftOut: { notSelected: 0, outsideTime: 0, noUser: 0, noResource: 0, badWeight: 0, allowListed: 0 },
+    leftOut: { notSelected: 0, outsideTime: 0, noUser: 0, noResource: 0, badWeight: 0, allowListed: 0, repeated: 0 },
     noTime: 0,
     badLines: { count: 0, samples: [] },
     torn: [],
@@ -87,20 +91,69 @@ export function addDays(counts: Counts, firstDay: number, lastDay: number): void
   if (counts.lastDay === NO_DAY || lastDay > counts.lastDay) counts.lastDay = lastDay;
 }
 
+/** An access as a format gives it. */
+export interface NamedAccess {
+  readonly tenant: string;
+  readonly user: string;
+  readonly resource: string;
+  /** Days since 1970-01-01 UTC, or NO_DAY. */
+  readonly day: number;
+  /** 1, or the value of the weight's column. */
+  readonly weight: number;
+  readonly weighted: boolean;
+  /** "" where the record has none. */
+  readonly recordId: string;
+}
+
 /** What a scanner fills: the counted accesses and what became of every record. */
 export class Tally {
   readonly counts: Counts = noCounts();
-  readonly counter: AccessCounter;
+  readonly #counter: ScanCounter;
+  readonly #deliver: (piece: CountedPart) => void;
 
   /**
-   * @param partial  whether these are some of the accesses of a whole. Weights of a column are fractions, whose sums depend on their
-   *                 order, so they are kept apart then; ones can be summed in any order.
+   * @param counter  empty; it is so again at the end
+   * @param deliver  takes what was counted so far, each time that the counter is full and at the end. Pieces in their order are the
+   *                 whole. Weights of a column are fractions, whose sums depend on their order: they are kept apart after the first of
+   *                 a row.
    */
-  constructor(partial = false) {
-    this.counter = new AccessCounter(partial ? () => this.counts.weighted > 0 : undefined);
+  constructor(counter: ScanCounter, deliver: (piece: CountedPart) => void) {
+    this.#counter = counter;
+    this.#deliver = deliver;
   }
 
-  finish(): { table: AccessTable; repeats: Repeats; counts: Counts } {
-    return { table: this.counter.finish(), repeats: this.counter.repeats(), counts: this.counts };
+  /** Counts an access. */
+  add(access: NamedAccess): void {
+    const { day, weight, weighted, recordId } = access;
+    const { counts } = this;
+    counts.counted++;
+    if (weighted) counts.weighted++;
+    if (day === NO_DAY) counts.noTime++;
+    else addDays(counts, day, day);
+    const apart = counts.weighted > 0;
+    for (;;) {
+      const [tenant, user, resource] = [access.tenant, access.user, access.resource].map((name) =>
+        this.#counter.intern(name),
+      );
+      const known = tenant >= 0 && user >= 0 && resource >= 0;
+      if (known && this.#counter.add({ tenant, user, resource, day, weight, apart, recordId })) return;
+      this.makeRoom();
+    }
+  }
+
+  /** Delivers what was counted so far. */
+  makeRoom(): void {
+    if (this.#counter.rows === 0)
+      throw new DataError("there is no memory for the names of a single access", {
+        hint: "Give more --memory, or a smaller limit to the length of lines.",
+      });
+    this.#deliver(this.#counter.part());
+    this.#counter.clear();
+  }
+
+  /** Delivers the last piece, if there is one. */
+  finish(): void {
+    if (this.#counter.rows > 0) this.#deliver(this.#counter.part());
+    this.#counter.clear();
   }
 }

@@ -3,9 +3,9 @@
  */
 import { workerData } from "node:worker_threads";
 import { move, transferableSymbol, valueSymbol } from "piscina";
-import type { NamedColumns } from "../interactions/accesses.js";
-import type { Repeats } from "../interactions/counter.js";
+import type { CountedPart } from "../interactions/counted.js";
 import { parseAllowList } from "./allowlist.js";
+import { ScanEngine } from "./engine.js";
 import { fileSource } from "./files.js";
 import type { Format } from "./formats.js";
 import { scanPart } from "./scanner.js";
@@ -19,6 +19,8 @@ export interface ReaderSetup {
   maxLineBytes?: number;
   /** The text of an allow-list. */
   allowList?: string;
+  /** Of the hashes of record ids. */
+  key: bigint;
   /** i64[parts], shared: bytes, as stored, that were read of each part so far. */
   read: BigInt64Array;
 }
@@ -38,15 +40,14 @@ export interface ReaderTask {
   badBefore: number;
 }
 
-/** A scanned part as plain data; the columns are transferred. */
+/** A scanned part; the columns are transferred. */
 export interface ReadPart {
-  table: NamedColumns;
-  repeats: Repeats;
+  pieces: readonly CountedPart[];
   counts: Counts;
 }
 
-const { allowList, read, selection, ...limits } = workerData as ReaderSetup;
-const matcher = allowList === undefined ? undefined : parseAllowList(allowList);
+const { allowList, read, selection, key, ...limits } = workerData as ReaderSetup;
+const engine = new ScanEngine(selection, key, allowList === undefined ? undefined : parseAllowList(allowList));
 
 /** Scans a part; null where that fails: an error loses its class on the way, so the calling thread finds out for itself. */
 export default async function scan({ part, files, badBefore }: ReaderTask): Promise<ReadPart | null> {
@@ -56,23 +57,17 @@ export default async function scan({ part, files, badBefore }: ReaderTask): Prom
   }));
   const onBytes = (bytes: number) => void Atomics.add(read, part, BigInt(bytes));
   try {
-    const options = { ...limits, allowList: matcher, badBefore, partial: true, onBytes };
-    const { table, repeats, counts } = await scanPart(sources, selection, options);
-    return moved({ table: plain(table), repeats, counts });
+    return moved(await scanPart(sources, engine, { ...limits, badBefore, onBytes }));
   } catch {
     return null;
   }
 }
 
-/** Vocabularies as their names alone. */
-function plain({ tenants, users, resources, ...columns }: NamedColumns): NamedColumns {
-  const [a, b, c] = [tenants, users, resources].map(({ names }) => ({ names }));
-  return { ...columns, tenants: a, users: b, resources: c };
-}
-
 function moved(part: ReadPart): ReadPart {
-  const { tenant, user, resource, day, weight } = part.table;
-  const columns = [tenant, user, resource, day, weight, part.repeats.row, part.repeats.weight];
-  const buffers = columns.map(({ buffer }) => buffer as ArrayBuffer);
+  const buffers = part.pieces.flatMap(({ names, repeats, recordIds, ...columns }) => {
+    const { tenant, user, resource, day, weight } = columns;
+    const besides = [names.bytes, names.ends, repeats.row, repeats.weight, recordIds.ids, recordIds.access];
+    return [tenant, user, resource, day, weight, ...besides].map(({ buffer }) => buffer as ArrayBuffer);
+  });
   return move({ [transferableSymbol]: buffers, [valueSymbol]: part } as never) as unknown as ReadPart;
 }

@@ -1,4 +1,6 @@
+import type { AccessTable } from "./accesses.js";
 import type { Repeats } from "./counter.js";
+import { Vocabulary } from "./vocabulary.js";
 
 /** Distinct names, each once: UTF-8 of well-formed text, one after the other. Name n ends before `ends[n]`. */
 export interface NameBytes {
@@ -36,4 +38,40 @@ export interface CountedPart {
   /** Weights of a column after the first of each row, which are summed when all parts are known. */
   readonly repeats: Repeats;
   readonly recordIds: RecordIds;
+}
+
+export function emptyPart(): CountedPart {
+  const i32 = () => new Int32Array(0);
+  return {
+    names: { bytes: new Uint8Array(0), ends: new Uint32Array(0) },
+    ...{ tenant: i32(), user: i32(), resource: i32(), day: i32(), weight: new Float64Array(0), length: 0 },
+    repeats: { row: i32(), weight: new Float64Array(0) },
+    recordIds: { ids: new Uint32Array(0), access: i32() },
+  };
+}
+
+/** The table of a part without repeats: each kind of name in the order of first appearance. */
+export function tableOf(part: CountedPart): AccessTable {
+  const name = reader(part.names);
+  const [tenants, tenant] = vocabularyOf(part.tenant, part.names.ends.length, name);
+  const [users, user] = vocabularyOf(part.user, part.names.ends.length, name);
+  const [resources, resource] = vocabularyOf(part.resource, part.names.ends.length, name);
+  const { day, weight, length } = part;
+  return { tenants, users, resources, tenant, user, resource, day, weight, length, weightKind: "count" };
+}
+
+/** The names of a column's ids in the order of first appearance, and the column by them. */
+function vocabularyOf(column: Int32Array, names: number, name: (id: number) => string): [Vocabulary, Int32Array] {
+  const vocabulary = new Vocabulary();
+  const ids = new Int32Array(names).fill(-1);
+  const renamed = column.map((id) => {
+    if (ids[id] < 0) ids[id] = vocabulary.add(name(id));
+    return ids[id];
+  });
+  return [vocabulary, renamed];
+}
+
+function reader({ bytes, ends }: NameBytes): (id: number) => string {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return (id) => text.toString("utf8", id === 0 ? 0 : ends[id - 1], ends[id]);
 }

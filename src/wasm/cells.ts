@@ -17,6 +17,7 @@ const ROW_BYTES = 128 * 1024;
 export class Cells {
   /** The address of the first row. */
   readonly address: number;
+  readonly rowBytes: number;
   /** Rows that have room. */
   readonly capacity: number;
   readonly #memory: ScanMemory;
@@ -27,8 +28,9 @@ export class Cells {
   constructor(memory: ScanMemory, nodes: number) {
     this.#memory = memory;
     this.#stride = 4 * (nodes - 1);
-    this.capacity = Math.max(1, Math.floor(ROW_BYTES / (4 * this.#stride)));
-    this.address = memory.allocate(this.capacity * 4 * this.#stride);
+    this.rowBytes = 4 * this.#stride;
+    this.capacity = Math.max(1, Math.floor(ROW_BYTES / this.rowBytes));
+    this.address = memory.allocate(this.capacity * this.rowBytes);
   }
 
   /** The kind of a value: one of CellKind. */

@@ -35,14 +35,14 @@ export class JsonLines {
   readonly #tree: number;
 
   /** @param nodes  the names to find, as `nameTree` numbers them */
-  constructor(nodes: readonly NameNode[], memory = new ScanMemory()) {
+  constructor(nodes: readonly NameNode[], memory = new ScanMemory(), cells = new Cells(memory, nodes.length)) {
     this.#memory = memory;
     this.#state = memory.allocate(STATE_BYTES);
     this.#scratch = memory.allocate(memory.exports.jsonScratchBytes(longestName(nodes)));
     const image = encodeTree(nodes, 0).length;
     this.#tree = memory.allocate(image);
     memory.bytes.set(encodeTree(nodes, this.#tree), this.#tree);
-    this.cells = new Cells(memory, nodes.length);
+    this.cells = cells;
     this.input = new ScanInput(memory);
   }
 

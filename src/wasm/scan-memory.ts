@@ -12,6 +12,16 @@ export interface ScanExports extends Record<string, unknown> {
   jsonScratchBytes(nameBytes: number): number;
   jsonSlackBytes(): number;
   scanJsonLines(...args: number[]): number;
+  counterBytes(): number;
+  counterList(number: number): number;
+  initCounter(counter: number, heap: number, key: bigint): number;
+  emptyCounter(counter: number): void;
+  intern(counter: number, at: number, length: number): number;
+  internNames(counter: number, bytes: number, ends: number, count: number, ids: number): number;
+  addAccesses(...args: number[]): number;
+  countAccess(...args: (number | boolean)[]): number;
+  takerBytes(): number;
+  takeRows(taker: number, rows: number, count: number): number;
 }
 
 const PAGE = 65_536;

@@ -25,6 +25,7 @@ export function readingOptions(command: Command): Command {
       "only rows with such a value, repeatable (default: EventID=5140,5145)",
       repeated,
     )
+    .option("--record-id <field>", "field of the record's id: one that stands twice is counted once (default: _ItemId)")
     .option("--since <date>", "only rows from this day or moment on, ISO 8601 in UTC")
     .option("--until <date>", "only rows before this day or moment, ISO 8601 in UTC")
     .option(
