@@ -87,6 +87,12 @@ function nothingCounted(counts: Counts, plan: InputPlan, selection: Selection): 
     ],
     ["noUser", leftOut.noUser, "without a user", "Name the user's column with --user."],
     ["noResource", leftOut.noResource, "without a resource", "Name the resource's column with --resource."],
+    [
+      "badField",
+      leftOut.badField,
+      "with a user or resource that is no text",
+      "Name columns of text or numbers with --user and --resource.",
+    ],
     ["badWeight", leftOut.badWeight, "with a weight that is no number", "Name a column of numbers with --weight."],
     ["allowListed", leftOut.allowListed, "of users on the allow-list", "Shorten the allow-list."],
     ["bad", badLines.count, "that could not be read", "The format may be another: name it with --format."],

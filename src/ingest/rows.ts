@@ -14,7 +14,13 @@ interface PlacedName {
   field: number;
   /** -1 = none. */
   domain: number;
+  /** Text alone is a name. */
+  text: boolean;
 }
+
+/** Instead of a name: there is none, or there is something that is none. */
+const NO_NAME = "";
+const BAD_NAME = null;
 
 /**
  * Applies a selection to rows and counts them: the one place that decides what an access is, for every format.
@@ -48,9 +54,10 @@ export class RowCounter {
       places.set(field, places.size);
       return places.size - 1;
     };
-    const placeName = ({ field, domain }: NameSource): PlacedName => ({
+    const placeName = ({ field, domain, text = false }: NameSource): PlacedName => ({
       field: place(field),
       domain: domain === undefined ? -1 : place(domain),
+      text,
     });
     this.#tally = tally;
     this.#allowList = allowList;
@@ -88,13 +95,13 @@ export class RowCounter {
       return;
     }
     const user = nameOf(row, this.#user);
-    if (user === "") {
-      leftOut.noUser++;
+    if (!user) {
+      leftOut[user === BAD_NAME ? "badField" : "noUser"]++;
       return;
     }
     const resource = nameOf(row, this.#resource);
-    if (resource === "") {
-      leftOut.noResource++;
+    if (!resource) {
+      leftOut[resource === BAD_NAME ? "badField" : "noResource"]++;
       return;
     }
     const given = this.#weight < 0 ? undefined : row.value(this.#weight);
@@ -120,7 +127,7 @@ export class RowCounter {
     for (const { fields, values, needNames } of this.#where) {
       const value = firstPresent(row, fields);
       if (value === undefined) {
-        if (!needNames || nameOf(row, this.#user) === "" || nameOf(row, this.#resource) === "") return false;
+        if (!needNames || !nameOf(row, this.#user) || !nameOf(row, this.#resource)) return false;
       } else if (!values.has(textOf(value))) return false;
     }
     return true;
@@ -137,15 +144,21 @@ export class RowCounter {
   }
 }
 
-/** The first name that a row has, or "". */
-function nameOf(row: Row, sources: readonly PlacedName[]): string {
-  for (const { field, domain } of sources) {
-    const name = textOf(row.value(field));
-    if (name === "") continue;
+/** The first name that a row has; else BAD_NAME where one of its fields is there, NO_NAME where none is. */
+function nameOf(row: Row, sources: readonly PlacedName[]): string | typeof BAD_NAME {
+  let none: typeof NO_NAME | typeof BAD_NAME = NO_NAME;
+  for (const { field, domain, text } of sources) {
+    const value = row.value(field);
+    if (value === undefined || value === null || value === "") continue;
+    const name = text && typeof value !== "string" ? "" : textOf(value);
+    if (name === "") {
+      none = BAD_NAME;
+      continue;
+    }
     const prefix = domain < 0 ? "" : textOf(row.value(domain));
     return prefix === "" ? name : `${prefix}\\${name}`;
   }
-  return "";
+  return none;
 }
 
 /** The first value that is there, neither null nor empty text. */

@@ -29,6 +29,8 @@ export interface LeftOut {
   outsideTime: number;
   noUser: number;
   noResource: number;
+  /** Instead of the two above: the user or the resource is there, but as something that is no name, such as an object. */
+  badField: number;
   /** The weight is null, not a number or not finite. */
   badWeight: number;
   /** The user is on the allow-list. */
@@ -57,7 +59,7 @@ export function noCounts(): Counts {
     lines: 0,
     counted: 0,
     weighted: 0,
-    leftOut: { notSelected: 0, outsideTime: 0, noUser: 0, noResource: 0, badWeight: 0, allowListed: 0 },
+    leftOut: { notSelected: 0, outsideTime: 0, noUser: 0, noResource: 0, badField: 0, badWeight: 0, allowListed: 0 },
     noTime: 0,
     badLines: { count: 0, samples: [] },
     torn: [],
