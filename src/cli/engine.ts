@@ -32,6 +32,7 @@ export type Model = Pick<AccessAnomalyModel, "facts" | "data" | "scoreTable" | "
 
 export interface ReadOptions extends RunOptions {
   maxBadLines?: number;
+  maxLineInBytes?: number;
   /** How many workers read, at most; all cores by default. */
   threads?: number;
   /** The text of an allow list. */

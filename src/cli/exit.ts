@@ -95,6 +95,7 @@ const otherNames = new Map([
   ["historyAccess", "--history"],
   ["directory", "--model"],
   ["memoryInBytes", "--memory"],
+  ["maxLineInBytes", "--max-line"],
 ]);
 
 /** `regParam` as `--reg-param`. */

@@ -17,7 +17,7 @@ export function planOf(context: Context, inputs: readonly string[], { format }: 
 export async function readInputs(
   context: Context,
   plan: ReadPlan,
-  { maxBadLines, allowList, threads, ...selection }: ReadingOptions & { threads?: number },
+  { maxBadLines, maxLine, allowList, threads, ...selection }: ReadingOptions & { threads?: number },
 ): Promise<{ table: AccessTable; report: ReadReport }> {
   const { tenant, user, resource, time, weight, where, recordId, since, until } = selection;
   const read = await context.engine.read(
@@ -25,6 +25,7 @@ export async function readInputs(
     { tenant, user, resource, time, weight, where, recordId, since, until },
     {
       maxBadLines,
+      maxLineInBytes: maxLine,
       threads,
       allowList: allowList === undefined ? undefined : await allowListText(allowList),
       ...context.run,
@@ -54,6 +55,7 @@ const reasons: Readonly<Record<keyof LeftOut, string>> = {
   outsideTime: "outside of --since and --until",
   noUser: "without a user",
   noResource: "without a resource",
+  badField: "with a user or resource that is no text",
   badWeight: "with a weight that is no number",
   allowListed: "of users on the allow list",
   repeated: "that stand twice",

@@ -2,9 +2,9 @@
  * The host's side of taking rows of cells: the kernels decide and count them, and ask where they cannot.
  */
 import type { Cells } from "../wasm/cells.js";
+import type { ScanMemory } from "../wasm/scan-memory.js";
 import type { ScanCounter } from "./counter.js";
 import { encodeProgram, type FieldNodes, type ProgramOptions, type RowProgram } from "./rowprogram.js";
-import type { ScanMemory } from "../wasm/scan-memory.js";
 
 /** What became of rows, in the order in which the kernels tally it. */
 export const outcomes = [

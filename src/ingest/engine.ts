@@ -1,7 +1,7 @@
-import { NO_TENANT } from "../interactions/accesses.js";
-import { Cells } from "../wasm/cells.js";
 import { ScanCounter } from "../counting/counter.js";
 import { type RowHost, RowTaker } from "../counting/rowtaker.js";
+import { NO_TENANT } from "../interactions/accesses.js";
+import { Cells } from "../wasm/cells.js";
 import { ScanMemory } from "../wasm/scan-memory.js";
 import type { UserMatcher } from "./allowlist.js";
 import { JsonFields, type JsonRow } from "./jsonrow.js";

@@ -1,7 +1,7 @@
 import { DataError } from "../base/errors.js";
+import { ScanCounter } from "../counting/counter.js";
 import type { AccessTable } from "../interactions/accesses.js";
 import { type CountedPart, emptyPart, tableOf } from "../interactions/counted.js";
-import { ScanCounter } from "../counting/counter.js";
 import { ScanMemory } from "../wasm/scan-memory.js";
 import { withoutRepeated } from "./repeated.js";
 import type { SeenRecords } from "./seen-records.js";

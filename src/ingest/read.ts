@@ -1,7 +1,7 @@
 import type { RunOptions } from "../base/progress.js";
 import { threadCount } from "../base/threads.js";
-import type { AccessTable } from "../interactions/accesses.js";
 import { randomKey } from "../counting/counter.js";
+import type { AccessTable } from "../interactions/accesses.js";
 import type { UserMatcher } from "./allowlist.js";
 import { ScanEngine } from "./engine.js";
 import { AccessMerger } from "./merge.js";

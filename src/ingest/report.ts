@@ -88,6 +88,12 @@ function nothingCounted(counts: Counts, plan: InputPlan, selection: Selection): 
     ],
     ["noUser", leftOut.noUser, "without a user", "Name the user's column with --user."],
     ["noResource", leftOut.noResource, "without a resource", "Name the resource's column with --resource."],
+    [
+      "badField",
+      leftOut.badField,
+      "with a user or resource that is no text",
+      "Name columns of text or numbers with --user and --resource.",
+    ],
     ["badWeight", leftOut.badWeight, "with a weight that is no number", "Name a column of numbers with --weight."],
     ["allowListed", leftOut.allowListed, "of users on the allow-list", "Shorten the allow-list."],
     ["repeated", leftOut.repeated, "that stand twice", "Name the column of the record's id with --record-id."],

@@ -1,5 +1,5 @@
-import { NO_DAY, NO_TENANT } from "../interactions/accesses.js";
 import type { PlacedName } from "../counting/rowprogram.js";
+import { NO_DAY, NO_TENANT } from "../interactions/accesses.js";
 import type { UserMatcher } from "./allowlist.js";
 import type { RowRules } from "./rules.js";
 import type { Tally } from "./tally.js";
@@ -10,6 +10,10 @@ import { numberOf, textOf } from "./values.js";
 export interface Row {
   value(field: number): unknown;
 }
+
+/** Instead of a name: there is none, or there is something that is none. */
+const NO_NAME = "";
+const BAD_NAME = null;
 
 /**
  * Applies a selection's rules to rows and counts them: what decides what an access is, in words. Rows of cells are decided by a kernel
@@ -53,13 +57,13 @@ export class RowCounter {
       return;
     }
     const user = nameOf(row, rules.user);
-    if (user === "") {
-      leftOut.noUser++;
+    if (!user) {
+      leftOut[user === BAD_NAME ? "badField" : "noUser"]++;
       return;
     }
     const resource = nameOf(row, rules.resource);
-    if (resource === "") {
-      leftOut.noResource++;
+    if (!resource) {
+      leftOut[resource === BAD_NAME ? "badField" : "noResource"]++;
       return;
     }
     const given = rules.weight < 0 ? undefined : row.value(rules.weight);
@@ -85,8 +89,7 @@ export class RowCounter {
     for (const { fields, values, needNames } of this.#where) {
       const value = firstPresent(row, fields);
       if (value === undefined) {
-        if (!needNames || nameOf(row, this.#rules.user) === "" || nameOf(row, this.#rules.resource) === "")
-          return false;
+        if (!needNames || !nameOf(row, this.#rules.user) || !nameOf(row, this.#rules.resource)) return false;
       } else if (!values.has(textOf(value))) return false;
     }
     return true;
@@ -104,15 +107,21 @@ export class RowCounter {
   }
 }
 
-/** The first name that a row has, or "". */
-function nameOf(row: Row, sources: readonly PlacedName[]): string {
-  for (const { field, domain } of sources) {
-    const name = textOf(row.value(field));
-    if (name === "") continue;
+/** The first name that a row has; else BAD_NAME where one of its fields is there, NO_NAME where none is. */
+function nameOf(row: Row, sources: readonly PlacedName[]): string | typeof BAD_NAME {
+  let none: typeof NO_NAME | typeof BAD_NAME = NO_NAME;
+  for (const { field, domain, textOnly } of sources) {
+    const value = row.value(field);
+    if (value === undefined || value === null || value === "") continue;
+    const name = textOnly && typeof value !== "string" ? "" : textOf(value);
+    if (name === "") {
+      none = BAD_NAME;
+      continue;
+    }
     const prefix = domain < 0 ? "" : textOf(row.value(domain));
     return prefix === "" ? name : `${prefix}\\${name}`;
   }
-  return "";
+  return none;
 }
 
 /** The first value that is there, neither null nor empty text. */

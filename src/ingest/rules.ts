@@ -15,10 +15,10 @@ export function rulesOf(selection: Selection): RowRules {
     places.set(field, places.size);
     return places.size - 1;
   };
-  const placeName = ({ field, domain }: NameSource): PlacedName => ({
+  const placeName = ({ field, domain, text = false }: NameSource): PlacedName => ({
     field: place(field),
     domain: domain === undefined ? -1 : place(domain),
-    textOnly: false,
+    textOnly: text,
   });
   const rules = {
     user: selection.user.map(placeName),

@@ -24,6 +24,8 @@ export interface SelectionOptions {
 export interface NameSource {
   readonly field: string;
   readonly domain?: string;
+  /** Whether the field is text by its schema: a number or a boolean there is no name. */
+  readonly text?: boolean;
 }
 
 /** A condition that rows must meet: the first of `fields` that a row has holds one of `values`, compared as text. */
@@ -38,7 +40,8 @@ export interface Condition {
  * Where user, resource, tenant, time and weight of an access are found and which rows count: plain data, whatever the format.
  *
  * In each list the first that gives a value is taken. A value is text, a number or a boolean (taken as its text); null, empty text,
- * objects and arrays are none.
+ * objects and arrays are none. A row whose user or resource is none, but is there as an object or array, or as a number or boolean
+ * in a field that is text by its schema, has a bad field: that is counted by itself.
  */
 export interface Selection {
   readonly user: readonly NameSource[];
@@ -67,16 +70,16 @@ const recordIdColumn = "_ItemId";
 /** Windows event names at the top level, then as Winlogbeat nests them (up to version 6, from version 7), then SynapseML's. */
 const defaults = {
   user: [
-    { field: "Account" },
-    { field: "SubjectUserName", domain: "SubjectDomainName" },
-    { field: "event_data.SubjectUserName", domain: "event_data.SubjectDomainName" },
-    { field: "winlog.event_data.SubjectUserName", domain: "winlog.event_data.SubjectDomainName" },
+    { field: "Account", text: true },
+    { field: "SubjectUserName", domain: "SubjectDomainName", text: true },
+    { field: "event_data.SubjectUserName", domain: "event_data.SubjectDomainName", text: true },
+    { field: "winlog.event_data.SubjectUserName", domain: "winlog.event_data.SubjectDomainName", text: true },
     { field: "user" },
   ],
   resource: [
-    { field: "ShareName" },
-    { field: "event_data.ShareName" },
-    { field: "winlog.event_data.ShareName" },
+    { field: "ShareName", text: true },
+    { field: "event_data.ShareName", text: true },
+    { field: "winlog.event_data.ShareName", text: true },
     { field: "res" },
   ],
   tenant: [{ field: "TenantId" }, { field: "tenant" }],

@@ -1,7 +1,7 @@
 import { DataError } from "../base/errors.js";
+import type { ScanCounter } from "../counting/counter.js";
 import { NO_DAY } from "../interactions/accesses.js";
 import type { CountedPart } from "../interactions/counted.js";
-import type { ScanCounter } from "../counting/counter.js";
 
 /** How many bad lines are kept as samples. */
 export const maxSamples = 20;
@@ -31,6 +31,8 @@ export interface LeftOut {
   outsideTime: number;
   noUser: number;
   noResource: number;
+  /** Instead of the two above: the user or the resource is there, but as something that is no name, such as an object. */
+  badField: number;
   /** The weight is null, not a number or not finite. */
   badWeight: number;
   /** The user is on the allow-list. */
@@ -61,7 +63,16 @@ export function noCounts(): Counts {
     lines: 0,
     counted: 0,
     weighted: 0,
-    leftOut: { notSelected: 0, outsideTime: 0, noUser: 0, noResource: 0, badWeight: 0, allowListed: 0, repeated: 0 },
+    leftOut: {
+      notSelected: 0,
+      outsideTime: 0,
+      noUser: 0,
+      noResource: 0,
+      badField: 0,
+      badWeight: 0,
+      allowListed: 0,
+      repeated: 0,
+    },
     noTime: 0,
     badLines: { count: 0, samples: [] },
     torn: [],

@@ -214,7 +214,15 @@ function rowsOf(path: string): Row[] {
 }
 
 function reportOf(files: number, rows: number): ReadReport {
-  const leftOut: LeftOut = { notSelected: 2, outsideTime: 0, noUser: 0, noResource: 0, badWeight: 0, allowListed: 0 };
+  const leftOut: LeftOut = {
+    notSelected: 2,
+    outsideTime: 0,
+    noUser: 0,
+    noResource: 0,
+    badField: 0,
+    badWeight: 0,
+    allowListed: 0,
+  };
   return {
     files,
     bytes: 1000,

@@ -29,10 +29,17 @@ describe("settings", () => {
   });
 
   it("reach the options of reading and the switches", async () => {
-    settings({ where: ["EventID=4624", "LogonType=3"], scaling: false, explicit: true, maxBadLines: 0, tenant: "T" });
+    settings({
+      where: ["EventID=4624", "LogonType=3"],
+      scaling: false,
+      explicit: true,
+      maxLine: "2MiB",
+      maxBadLines: 0,
+      tenant: "T",
+    });
     const { calls } = await byoml([...line, "--threads", "3"], { cwd });
     expect(calls.selection).toMatchObject({ where: ["EventID=4624", "LogonType=3"], tenant: "T" });
-    expect(calls.reading).toMatchObject({ maxBadLines: 0, threads: 3 });
+    expect(calls.reading).toMatchObject({ maxBadLines: 0, maxLineInBytes: 2 ** 21, threads: 3 });
     expect(calls.training).toEqual({ applyImplicitCf: false, lowValue: null, highValue: null });
   });
 
@@ -54,6 +61,7 @@ describe("settings", () => {
     [{ rank: [1, 2] }, "byoml.config.json: rank: expected one value", ""],
     [{ explicit: "perhaps" }, "byoml.config.json: explicit: expected true or false", ""],
     [{ rank: 999 }, "--rank (from byoml.config.json): expected an integer from 1 to 256, got 999", ""],
+    [{ maxLine: "5" }, '--max-line (from byoml.config.json): expected a size such as 2GB or 512MiB, got "5"', ""],
     [[], "byoml.config.json: expected one object", ""],
     ["{rank", "byoml.config.json: expected JSON", ""],
   ])("refuse %j", async (values, message, hint) => {

@@ -32,8 +32,9 @@ describe("the default selection", () => {
     ["the next source when one is an object", { Account: {}, user: "u" }, "u"],
     ["Winlogbeat 6", { event_data: { SubjectDomainName: "D", SubjectUserName: "u" } }, "D\\u"],
     ["Winlogbeat 7", { winlog: { event_data: { SubjectUserName: "u" } } }, "u"],
-    ["a number as its text", { Account: 17 }, "17"],
-    ["a boolean as its text", { Account: false }, "false"],
+    ["the next source when a Windows column is a number", { Account: 17, SubjectUserName: "u" }, "u"],
+    ["a number as its text", { user: 17 }, "17"],
+    ["a boolean as its text", { user: false }, "false"],
   ])("takes the user from %s", async (_, fields, user) => {
     const { table } = await readText(jsonLines({ EventID: 5140, ShareName: "s", ...fields }));
     expect(table.users.names).toEqual([user]);
@@ -79,6 +80,7 @@ describe("the default selection", () => {
       outsideTime: 0,
       noUser: 0,
       noResource: 0,
+      badField: 0,
       badWeight: 0,
       allowListed: 0,
     });
@@ -86,9 +88,33 @@ describe("the default selection", () => {
 });
 
 describe("values that are no names", () => {
-  it.each([[null], [""], [{}], [[]], [["a"]]])("counts %j as no user and as no resource", async (value) => {
+  it.each([[null], [""]])("counts %j as no user and as no resource", async (value) => {
     const { report } = await readText(line() + line({ Account: value }) + line({ ShareName: value }));
-    expect(report).toMatchObject({ lines: 3, counted: 1, leftOut: { noUser: 1, noResource: 1 } });
+    expect(report).toMatchObject({ lines: 3, counted: 1, leftOut: { noUser: 1, noResource: 1, badField: 0 } });
+  });
+
+  it.each([[{}], [[]], [["a"]], [5], [true]])("counts %j in a column of Windows as a bad field", async (value) => {
+    const { report } = await readText(line() + line({ Account: value }) + line({ ShareName: value }));
+    expect(report).toMatchObject({ lines: 3, counted: 1, leftOut: { noUser: 0, noResource: 0, badField: 2 } });
+  });
+
+  it("counts a bad user before it looks at the resource, and each row once", async () => {
+    const both = line({ Account: {}, ShareName: {} }) + line({ Account: {}, ShareName: null });
+    const { report } = await readText(line() + both + line({ Account: null, ShareName: {} }));
+    expect(report).toMatchObject({ lines: 4, counted: 1, leftOut: { noUser: 1, noResource: 0, badField: 2 } });
+  });
+
+  it("takes numbers and booleans of columns that flags name as their text, and nothing else", async () => {
+    const rows = [{ Account: 5 }, { Account: true }, { Account: [5] }, { Account: null }, { ShareName: {} }];
+    const { table, report } = await readText(rows.map(line).join(""), { user: "Account", resource: "ShareName" });
+    expect(table.users.names).toEqual(["5", "true"]);
+    expect(report.leftOut).toMatchObject({ noUser: 1, badField: 2 });
+  });
+
+  it("says so where no row has a name", async () => {
+    const error = await errorOf(readText(line({ Account: { name: "ann" } })));
+    expect(error.message).toBe("no access in 1 file: 1 with a user or resource that is no text");
+    expect(error.hint).toBe("Name columns of text or numbers with --user and --resource.");
   });
 
   it("takes what an object inherits for absent, and its own __proto__ for a field", async () => {

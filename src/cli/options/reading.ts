@@ -1,11 +1,12 @@
 import type { Command } from "commander";
 import type { SelectionOptions } from "../engine.js";
-import { oneOf, repeated, whole } from "./parsers.js";
+import { bytes, oneOf, repeated, whole } from "./parsers.js";
 
 /** Flags that say what to read of the inputs. */
 export interface ReadingOptions extends SelectionOptions {
   format?: string;
   maxBadLines?: number;
+  maxLine?: number;
   allowList?: string;
 }
 
@@ -38,6 +39,7 @@ export function readingOptions(command: Command): Command {
       "unreadable lines that are left out before it is an error (default: 1000)",
       whole("maxBadLines", 0),
     )
+    .option("--max-line <size>", "longer lines are unreadable (default: 64MiB)", bytes("maxLineInBytes"))
     .option("--allow-list <file>", "users to leave out, one a line, with * and ?");
 }
 
