@@ -59,6 +59,9 @@ function outcome(
   };
   const scanner = open({
     rows: rows as RowCounter,
+    takeCells(row, count) {
+      for (row.row = 0; row.row < count; row.row++) rows.take(row);
+    },
     problems: problems as Problems,
     selection: resolveSelection(),
     maxLineBytes,

@@ -78,6 +78,7 @@ describe("the default selection", () => {
     expect(report.leftOut).toEqual({
       notSelected: 3,
       outsideTime: 0,
+      repeated: 0,
       noUser: 0,
       noResource: 0,
       badField: 0,

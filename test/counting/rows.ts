@@ -1,0 +1,22 @@
+import { parseAllowList } from "../../src/ingest/allowlist.js";
+import { ScanEngine } from "../../src/ingest/engine.js";
+import { scanPart } from "../../src/ingest/scanner.js";
+import { resolveSelection, type SelectionOptions } from "../../src/ingest/selection.js";
+import { tableOf } from "../../src/interactions/counted.js";
+import { memorySource, rowsOf } from "../ingest/helpers.js";
+
+/** Who decides rows of cells: the kernels, or the rules in words for every single row. */
+export type Decider = "kernels" | "words";
+
+/** Scans lines on this thread: the rows of each piece, what was kept beside them, and what became of every record. */
+export async function scan(decider: Decider, lines: string, options: SelectionOptions, allowList?: string) {
+  const matcher = allowList === undefined ? undefined : parseAllowList(allowList);
+  const engine = new ScanEngine(resolveSelection(options), 7n, matcher);
+  if (decider === "words")
+    engine.take = (row, count, rows) => {
+      for (row.row = 0; row.row < count; row.row++) rows.take(row);
+    };
+  const { pieces, counts } = await scanPart([memorySource([Buffer.from(lines)])], engine, { maxBadLines: 0 });
+  const rows = pieces.map((piece) => rowsOf(tableOf(piece)));
+  return { rows, beside: pieces.map(({ repeats, recordIds }) => ({ repeats, recordIds })), counts };
+}
