@@ -31,9 +31,9 @@ export async function gatherParts(
   threads: number,
   worker?: string,
 ): Promise<Pick<ScanPart, "table" | "counts">> {
-  const { signal, maxBadLines, maxLineBytes, allowList } = options;
+  const { signal, maxBadLines, maxLineBytes, mode, allowList } = options;
   const read = new BigInt64Array(new SharedArrayBuffer(8 * parts.length));
-  const setup = { selection, maxBadLines, maxLineBytes, allowList: allowList?.text, read };
+  const setup = { selection, maxBadLines, maxLineBytes, mode, allowList: allowList?.text, read };
   const count = Math.min(threads, parts.filter(({ remote }) => remote).length);
   const readers = new Readers(count, setup, worker);
 

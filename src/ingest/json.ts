@@ -1,8 +1,9 @@
 import { constants } from "node:buffer";
 import { CellKind } from "../wasm/cells.js";
-import { JsonLines, type ScanPause, ScanStop } from "../wasm/jsonlines.js";
+import { JsonLines, type ScanPause, ScanStop, type Search } from "../wasm/jsonlines.js";
 import { describeLine, isTorn } from "./badjson.js";
 import { JsonFields, JsonRow } from "./jsonrow.js";
+import { needlesOf } from "./needles.js";
 import type { ScanContext, Scanner } from "./scanner.js";
 import { TextHead } from "./texthead.js";
 
@@ -20,10 +21,17 @@ export class JsonEngine {
   readonly lines: JsonLines;
   readonly row: JsonRow;
 
-  constructor(fields: readonly string[]) {
+  /** @param search  null = every line is parsed */
+  constructor(fields: readonly string[], search: Search | null = null) {
     const found = new JsonFields(fields);
-    this.lines = new JsonLines(found.tree.nodes);
+    this.lines = new JsonLines(found.tree.nodes, search);
     this.row = new JsonRow(this.lines.cells, found);
+  }
+
+  /** For a selection's fields, passing over what its mode allows. */
+  static for({ rows, selection, mode }: ScanContext): JsonEngine {
+    const needles = mode === "strict" ? null : needlesOf(selection);
+    return new JsonEngine(rows.fields, needles && { needles, checked: mode === "light" });
   }
 }
 
@@ -54,7 +62,7 @@ export class JsonScanner implements Scanner {
   /** Lines begun that were handed to the kernels or skipped. */
   #line = 0;
 
-  constructor(file: string, context: ScanContext, engine = new JsonEngine(context.rows.fields)) {
+  constructor(file: string, context: ScanContext, engine = JsonEngine.for(context)) {
     this.#file = file;
     this.#context = context;
     this.#lines = engine.lines;
@@ -109,12 +117,15 @@ export class JsonScanner implements Scanner {
 
   /** Scans the first bytes that are held: whole lines. */
   #scan(end: number, last: boolean): void {
-    this.#lines.scan(end, this.#longest, (pause) => this.#take(pause, last));
+    // the last line may be torn, perhaps before its needle: it is always looked at
+    this.#lines.scan(end, this.#longest, (pause) => this.#take(pause, last), last);
     this.#offset += end;
     this.#length -= end;
   }
 
-  #take({ stop, rows, lines }: ScanPause, last: boolean): void {
+  #take({ stop, rows, lines, passed, twice }: ScanPause, last: boolean): void {
+    this.#context.problems.discarded(passed);
+    this.#context.problems.duplicateKeys(twice);
     for (let row = 0; row < rows; row++) {
       this.#row.row = row;
       this.#context.rows.take(this.#row);

@@ -2,6 +2,7 @@ import type { RunOptions } from "../base/progress.js";
 import { threadCount } from "../base/threads.js";
 import type { AccessTable } from "../interactions/accesses.js";
 import type { UserMatcher } from "./allowlist.js";
+import { checkMode, type ReadMode } from "./mode.js";
 import { type CutOptions, cutParts } from "./parts.js";
 import { checkMaxBadLines } from "./problems.js";
 import { conclude, type ReadReport } from "./report.js";
@@ -17,6 +18,8 @@ export interface ReadOptions extends RunOptions, InputOptions {
   maxBadLines?: number;
   /** Longer lines are bad lines and are skipped without being held in memory (default 64 MiB). */
   maxLineInBytes?: number;
+  /** How thoroughly lines of JSON are read (default fast). */
+  mode?: ReadMode;
   /** Users to leave out. */
   allowList?: UserMatcher;
   /** How many workers read files, where there is enough to read; all cores by default. The result does not depend on it. */
@@ -42,6 +45,7 @@ export async function readAccesses(
   const { signal, onProgress, allowList } = options;
   signal?.throwIfAborted();
   const maxBadLines = checkMaxBadLines(options.maxBadLines);
+  const mode = checkMode(options.mode);
   const threads = threadCount(options.threads);
   const plan = "sources" in inputs ? inputs : await planInputs(inputs, options);
   const total = plan.sources.every(({ size }) => size !== undefined) ? plan.bytes : undefined;
@@ -49,6 +53,7 @@ export async function readAccesses(
   const scan: ScanOptions = {
     maxBadLines,
     maxLineBytes: options.maxLineInBytes,
+    mode,
     allowList,
     signal,
     onBytes(bytes) {
@@ -62,5 +67,5 @@ export async function readAccesses(
   const whole = parts.some(({ remote }) => remote)
     ? (await import("./gather.js")).gatherParts(parts, selection, scan, threads, options.readers?.worker)
     : scanPart(plan.sources, selection, scan);
-  return conclude(await whole, plan, selection, done);
+  return conclude(await whole, plan, selection, done, mode);
 }

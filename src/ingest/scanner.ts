@@ -10,7 +10,7 @@
  *
  *   1. rows are decided by RowCounter's rules, in the order of the records;
  *   2. the result does not depend on how the bytes are split into chunks;
- *   3. a line that is not counted is in exactly one of leftOut, badLines and torn;
+ *   3. a line that is not counted is in exactly one of leftOut, discarded, badLines and torn;
  *   4. an abort rejects soon, with the signal's reason.
  *
  * Within a part, text formats implement `Scanner`. Parquet needs its source out of order and is a function of the source.
@@ -22,6 +22,7 @@ import type { Repeats } from "../interactions/counter.js";
 import type { UserMatcher } from "./allowlist.js";
 import { plainBytes } from "./gzip.js";
 import type { JsonEngine } from "./json.js";
+import type { ReadMode } from "./mode.js";
 import { Problems } from "./problems.js";
 import { RowCounter } from "./rows.js";
 import type { Selection } from "./selection.js";
@@ -43,6 +44,7 @@ export interface ScanContext {
   readonly selection: Selection;
   /** Longer lines are skipped without being held in memory. */
   readonly maxLineBytes: number;
+  readonly mode: ReadMode;
 }
 
 export interface ScanOptions {
@@ -52,6 +54,7 @@ export interface ScanOptions {
   /** Whether the part will be merged with others: the weights of a column are then in `repeats` from the second of a row on. */
   partial?: boolean;
   maxLineBytes?: number;
+  mode?: ReadMode;
   allowList?: UserMatcher;
   signal?: AbortSignal;
   /** Called with the number of bytes, as stored, that were read since the last call. */
@@ -86,6 +89,7 @@ export async function scanPart(
     problems: new Problems(tally.counts, options.maxBadLines, options.badBefore),
     selection,
     maxLineBytes: options.maxLineBytes ?? defaultMaxLineBytes,
+    mode: options.mode ?? "fast",
   };
   const scanners = new Scanners(context);
   for (const source of sources) {
@@ -124,7 +128,7 @@ class Scanners {
   async open({ name, format }: ByteSource): Promise<Scanner> {
     if (format === "csv") return new (await import("./csv.js")).CsvScanner(name, this.#context);
     const { JsonEngine, JsonScanner } = await import("./json.js");
-    this.#json ??= new JsonEngine(this.#context.rows.fields);
+    this.#json ??= JsonEngine.for(this.#context);
     return new JsonScanner(name, this.#context, this.#json);
   }
 }

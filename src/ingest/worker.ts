@@ -8,6 +8,7 @@ import type { Repeats } from "../interactions/counter.js";
 import { parseAllowList } from "./allowlist.js";
 import { fileSource } from "./files.js";
 import type { Format } from "./formats.js";
+import type { ReadMode } from "./mode.js";
 import { scanPart } from "./scanner.js";
 import type { Selection } from "./selection.js";
 import type { Counts } from "./tally.js";
@@ -17,6 +18,7 @@ export interface ReaderSetup {
   selection: Selection;
   maxBadLines: number;
   maxLineBytes?: number;
+  mode?: ReadMode;
   /** The text of an allow-list. */
   allowList?: string;
   /** i64[parts], shared: bytes, as stored, that were read of each part so far. */

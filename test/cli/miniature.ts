@@ -218,10 +218,13 @@ function reportOf(files: number, rows: number): ReadReport {
   return {
     files,
     bytes: 1000,
+    mode: "fast",
     lines: rows + 2,
+    discarded: 0,
     counted: rows,
     leftOut,
     noTime: 0,
+    duplicateKeys: 0,
     badLines: { count: 0, samples: [] },
     torn: [],
     ignoredFiles: 0,
