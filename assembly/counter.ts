@@ -18,9 +18,9 @@ import {
   ROW_SLOTS,
   ROWS,
 } from "./counterlayout";
+import { emptyNames, intern, NO_ROOM } from "./dictionary";
 import { hashBytes, hashWords } from "./hash";
 import { emptyList, initList, itemAt, LIST_BYTES, lengthOf, push, roomForOne } from "./lists";
-import { emptyNames, intern, NO_ROOM } from "./names";
 import { emptySlots, fill, initSlots, slotForOne } from "./slots";
 
 const NAME_SHIFT: u32 = 4;

@@ -4,6 +4,7 @@
  */
 
 export { addAccesses, countAccess, counterBytes, counterList, emptyCounter, initCounter, internNames } from "./counter";
+export { intern } from "./dictionary";
 export { diagonaliseGramF32, rotateRowsF32 } from "./eigen";
 export { gramBlocksF32, sumGramF32 } from "./gram";
 export { allocate, blockBytes, heapBytes, release } from "./heap";
@@ -11,7 +12,6 @@ export { initRowsF32 } from "./init";
 export { jsonScratchBytes, jsonSlackBytes, scanJsonLines } from "./jsonlines";
 export { gramBlockRows, gramBytes, gramPartialBytes, objectiveBlockRows, scratchBytes } from "./layout";
 export { copyWordsU32, gatherWordsU32, localityKeysF32, permuteRowsF32, renameSourcesU32 } from "./locality";
-export { intern } from "./names";
 export { predictPairsF32 } from "./predict";
 export { refineRowsF32 } from "./refine";
 export { solveRowsF32 } from "./rows";

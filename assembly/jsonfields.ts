@@ -24,6 +24,7 @@ import {
   skipSpace,
   skipValue,
 } from "./jsonvalue";
+import { same } from "./names";
 
 /** Kinds of values; 0 is a value that is not there. */
 export const NULL: u32 = 1;
@@ -38,6 +39,9 @@ const FLAGS_SHIFT: u64 = 24;
 
 /** The node below the root that envelopes have: `{"records":[…]}`. */
 export const RECORDS: u32 = 1;
+
+/** A key that is asked for stands twice in an object. */
+export const TWICE: u8 = 1;
 
 /** Lengths of names that have entries of their own, from 0. */
 const LENGTHS: u32 = 64;
@@ -71,7 +75,7 @@ export function clearCells(row: usize, first: u32, last: u32): void {
  * @param at       after its opening brace
  * @param node     what the object is the value of; 0 = a record
  * @param depth    containers that are open, itself among them
- * @param stack    u8[STACK_BYTES], scratch
+ * @param stack    u8[STACK_BYTES], scratch; in its first byte TWICE is set where a key that is asked for stands a second time
  * @param scratch  u8[name limit + 8] for a key with escapes
  * @param row      u32[nodes - 1, 4], out, emptied before
  * @returns the address after its closing brace, with OTHERS where it has a key beside `records`; 0 where it is not valid
@@ -115,6 +119,7 @@ export const OTHERS: u64 = 1 << 32;
 /** Walks the value of a node; one that came before under the same key is forgotten. */
 function take(at: usize, tree: usize, node: u32, depth: i32, stack: usize, scratch: usize, row: usize): usize {
   const place = tree + 8 + ((<usize>node) << 3);
+  if (load<u32>(cellOf(row, node)) != 0) store<u8>(stack, load<u8>(stack) | TWICE);
   clearCells(row, node, load<u32>(place));
   const cell = cellOf(row, node);
   const first = <u32>load<u8>(at);
@@ -152,18 +157,6 @@ function find(table: usize, key: usize, end: u64, limit: u32, scratch: usize): u
   for (let entry = <usize>load<u32>(bucket); entry < last; entry += 12)
     if (load<u32>(entry + 8) == length && same(key, load<u32>(entry + 4), length)) return load<u32>(entry);
   return 0;
-}
-
-/** Whether two names have the same bytes; eight of both may be read past their ends. */
-export function same(a: usize, b: usize, length: u32): bool {
-  while (length > 8) {
-    if (load<u64>(a) != load<u64>(b)) return false;
-    a += 8;
-    b += 8;
-    length -= 8;
-  }
-  if (length == 0) return true;
-  return (load<u64>(a) ^ load<u64>(b)) << ((8 - <u64>length) << 3) == 0;
 }
 
 /**

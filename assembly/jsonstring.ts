@@ -7,7 +7,7 @@
 
 export const LINE_FEED: u32 = 0x0a;
 export const QUOTE: u32 = 0x22;
-const BACKSLASH: u32 = 0x5c;
+export const BACKSLASH: u32 = 0x5c;
 
 /** Bytes after the last line feed that belong to the memory. */
 export const SLACK: i32 = 64;
@@ -54,7 +54,7 @@ export function skipString(at: usize): u64 {
 }
 
 /** @returns the address after the escape whose backslash is at `at`, or 0 */
-function skipEscape(at: usize): usize {
+export function skipEscape(at: usize): usize {
   const letter = <u32>load<u8>(at + 1);
   if (letter == 0x75) return hex4(at + 2) < 0 ? 0 : at + 6;
   return unescaped(letter) < 0 ? 0 : at + 2;
@@ -101,7 +101,7 @@ function hexDigit(at: usize): i32 {
  *
  * @returns the address of the next ASCII byte, or 0
  */
-function skipUtf8(at: usize): usize {
+export function skipUtf8(at: usize): usize {
   while (true) {
     const lead = <u32>load<u8>(at);
     if (lead < 0x80) return at;

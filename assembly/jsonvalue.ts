@@ -7,7 +7,7 @@ import { QUOTE, skipString } from "./jsonstring";
 /** Containers that may be open at a time, the record among them. */
 export const DEPTH: i32 = 1024;
 
-/** Bytes of the stack that nesting needs: the closing bracket of each open container, by its depth. */
+/** Bytes of the stack that nesting needs: the closing bracket of each open container, by its depth; the first byte is of none. */
 export const STACK_BYTES: i32 = DEPTH + 1;
 
 export const COMMA: u32 = 0x2c;

@@ -11,9 +11,9 @@
  */
 import { countAccess } from "./counter";
 import { counterHeap, NAMES } from "./counterlayout";
+import { intern, NO_ROOM } from "./dictionary";
 import { NULL, NUMBER, OBJECT, TEXT } from "./jsonfields";
 import { itemAt } from "./lists";
-import { intern, NO_ROOM } from "./names";
 import {
   ASK,
   ASK_TEXT,

@@ -8,12 +8,14 @@ import type { AccessAnomalyOptions } from "../access/options.js";
 import type { FitRunOptions } from "../access/types.js";
 import type { RunOptions } from "../base/progress.js";
 import type { Format } from "../ingest/formats.js";
+import type { ReadMode } from "../ingest/mode.js";
 import type { ReadReport } from "../ingest/report.js";
 import type { SelectionOptions } from "../ingest/selection.js";
 import type { InputPlan } from "../ingest/sources.js";
 import type { AccessTable } from "../interactions/accesses.js";
 import type { Flow, HistogramBin, ReportData, UnusualAccess } from "../report/data.js";
 
+export type { ReadMode } from "../ingest/mode.js";
 export type { ReadReport } from "../ingest/report.js";
 export type { SelectionOptions } from "../ingest/selection.js";
 export type { InputPlan as ReadPlan } from "../ingest/sources.js";
@@ -31,6 +33,8 @@ export type TrainingOptions = Omit<
 export type Model = Pick<AccessAnomalyModel, "facts" | "data" | "scoreTable" | "expect" | "save">;
 
 export interface ReadOptions extends RunOptions {
+  /** How thoroughly lines of JSON are read; fast by default. */
+  mode?: ReadMode;
   maxBadLines?: number;
   maxLineInBytes?: number;
   /** How many workers read, at most; all cores by default. */

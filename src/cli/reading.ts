@@ -17,13 +17,14 @@ export function planOf(context: Context, inputs: readonly string[], { format }: 
 export async function readInputs(
   context: Context,
   plan: ReadPlan,
-  { maxBadLines, maxLine, allowList, threads, ...selection }: ReadingOptions & { threads?: number },
+  { check, maxBadLines, maxLine, allowList, threads, ...selection }: ReadingOptions & { threads?: number },
 ): Promise<{ table: AccessTable; report: ReadReport }> {
   const { tenant, user, resource, time, weight, where, recordId, since, until } = selection;
   const read = await context.engine.read(
     plan,
     { tenant, user, resource, time, weight, where, recordId, since, until },
     {
+      mode: check,
       maxBadLines,
       maxLineInBytes: maxLine,
       threads,
@@ -45,8 +46,9 @@ async function allowListText(path: string): Promise<string> {
 
 /** What was read, for the facts of a model. */
 export function trainedOn(inputs: readonly string[], report: ReadReport): Record<string, unknown> {
-  const { files, bytes, lines, counted: rows, leftOut, firstDay, lastDay } = report;
-  return { sources: [...inputs], files, bytes, firstDay, lastDay, rows, lines, leftOut: { ...leftOut } };
+  const { files, bytes, mode, lines, discarded, counted: rows, leftOut, firstDay, lastDay } = report;
+  const span = { firstDay, lastDay };
+  return { sources: [...inputs], files, bytes, ...span, rows, lines, mode, discarded, leftOut: { ...leftOut } };
 }
 
 /** Why records are left out, in words. */
@@ -69,12 +71,16 @@ export function leftOutInWords(leftOut: LeftOut): Record<string, number> {
 
 /** What was read and what was left out, in a few lines. */
 export function readingText(report: ReadReport): string {
-  const { files, bytes, lines, counted: used, leftOut, badLines, torn, noTime, firstDay, lastDay } = report;
+  const { files, bytes, mode, lines, discarded, counted: used, leftOut, firstDay, lastDay } = report;
+  const { badLines, torn, noTime, duplicateKeys } = report;
   const days = firstDay === null ? "" : `, ${firstDay}${lastDay === firstDay ? "" : ` to ${lastDay}`}`;
   let text = `read ${counted(files, "file")} (${size(bytes)}): ${count(used)} of ${counted(lines, "record")} counted${days}\n`;
   const parts = Object.entries(leftOutInWords(leftOut)).map(([reason, records]) => `${count(records)} ${reason}`);
   if (parts.length > 0) text += `  left out: ${parts.join(", ")}\n`;
+  if (discarded > 0)
+    text += `  ${counted(discarded, "line")} that cannot match passed over${mode === "light" ? ", their texts checked" : " unread"} (--check ${mode})\n`;
   if (noTime > 0) text += `  ${counted(noTime, "record")} without a time\n`;
+  if (duplicateKeys > 0) text += `  ${counted(duplicateKeys, "line")} with a key twice, of which the last was taken\n`;
   if (badLines.count > 0) {
     const [sample] = badLines.samples;
     const where = sample ? `, the first in ${inert(sample.file)}, line ${sample.line}: ${inert(sample.message)}` : "";

@@ -4,7 +4,9 @@ import { NO_TENANT } from "../interactions/accesses.js";
 import { Cells } from "../wasm/cells.js";
 import { ScanMemory } from "../wasm/scan-memory.js";
 import type { UserMatcher } from "./allowlist.js";
+import type { JsonEngine } from "./json.js";
 import { JsonFields, type JsonRow } from "./jsonrow.js";
+import type { ReadMode } from "./mode.js";
 import type { RowCounter } from "./rows.js";
 import { type RowRules, rulesOf } from "./rules.js";
 import type { Selection } from "./selection.js";
@@ -17,10 +19,23 @@ export interface Cellular {
   readonly cells: Cells;
 }
 
+export interface EngineOptions {
+  /** Of the hashes: the same for all engines whose record ids are compared. */
+  key: bigint;
+  /** Which lines are looked at (default fast). */
+  mode?: ReadMode;
+  /** Users to leave out. */
+  allowList?: UserMatcher;
+}
+
 /** What a thread needs to read accesses by a selection, whatever and however many the files: its memory, counter and kernels. */
 export class ScanEngine implements Cellular {
   readonly memory = new ScanMemory();
   readonly selection: Selection;
+  readonly mode: ReadMode;
+  readonly key: bigint;
+  /** Made when the first file of its format is read. */
+  json: JsonEngine | undefined;
   readonly rules: RowRules;
   readonly allowList: UserMatcher | undefined;
   readonly found: JsonFields;
@@ -28,9 +43,10 @@ export class ScanEngine implements Cellular {
   readonly counter: ScanCounter;
   readonly #taker: RowTaker;
 
-  /** @param key  of the hashes: the same for all engines whose record ids are compared */
-  constructor(selection: Selection, key: bigint, allowList?: UserMatcher) {
+  constructor(selection: Selection, { key, mode = "fast", allowList }: EngineOptions) {
     this.selection = selection;
+    this.mode = mode;
+    this.key = key;
     this.rules = rulesOf(selection);
     this.allowList = allowList;
     this.found = new JsonFields(this.rules.fields);

@@ -20,7 +20,6 @@ const aheadEach = 2;
  *
  * @param merger    takes the parts
  * @param engine    of the calling thread
- * @param key       of the engine's hashes
  * @param threads   how many workers
  * @param worker    the worker's file; another one in tests
  * @throws DataError, signal.reason, as `scanPart` does; no worker is left then either
@@ -30,15 +29,14 @@ export async function gatherParts(
   parts: readonly Part[],
   merger: AccessMerger,
   engine: ScanEngine,
-  key: bigint,
   options: ScanOptions,
   threads: number,
   worker?: string,
 ): Promise<void> {
   const { signal, maxBadLines, maxLineBytes } = options;
-  const { selection, allowList } = engine;
+  const { selection, key, mode, allowList } = engine;
   const read = new BigInt64Array(new SharedArrayBuffer(8 * parts.length));
-  const setup = { selection, maxBadLines, maxLineBytes, allowList: allowList?.text, key, read };
+  const setup = { selection, maxBadLines, maxLineBytes, mode, allowList: allowList?.text, key, read };
   const count = Math.min(threads, parts.filter(({ remote }) => remote).length);
   const readers = new Readers(count, setup, worker);
 

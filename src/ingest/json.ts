@@ -1,9 +1,10 @@
 import { constants } from "node:buffer";
 import { CellKind } from "../wasm/cells.js";
-import { JsonLines, type ScanPause, ScanStop } from "../wasm/jsonlines.js";
+import { JsonLines, type ScanPause, ScanStop, type Search } from "../wasm/jsonlines.js";
 import { describeLine, isTorn } from "./badjson.js";
-import type { Cellular } from "./engine.js";
+import type { Cellular, ScanEngine } from "./engine.js";
 import { JsonFields, JsonRow } from "./jsonrow.js";
+import { needlesOf } from "./needles.js";
 import type { ScanContext, Scanner } from "./scanner.js";
 import { TextHead } from "./texthead.js";
 
@@ -21,10 +22,17 @@ export class JsonEngine {
   readonly lines: JsonLines;
   readonly row: JsonRow;
 
-  constructor(fields: readonly string[], { memory, found, cells }: Partial<Cellular> = {}) {
-    const places = found ?? new JsonFields(fields);
-    this.lines = new JsonLines(places.tree.nodes, memory, cells);
-    this.row = new JsonRow(this.lines.cells, places);
+  /** @param search  null = every line is parsed */
+  constructor(fields: readonly string[], search: Search | null = null, shared: Partial<Cellular> = {}) {
+    const found = shared.found ?? new JsonFields(fields);
+    this.lines = new JsonLines(found.tree.nodes, search, shared.memory, shared.cells);
+    this.row = new JsonRow(this.lines.cells, found);
+  }
+
+  /** On an engine's memory and rows, passing over what its mode allows. */
+  static for({ selection, rules, mode, ...shared }: ScanEngine): JsonEngine {
+    const needles = mode === "strict" ? null : needlesOf(selection);
+    return new JsonEngine(rules.fields, needles && { needles, checked: mode === "light" }, shared);
   }
 }
 
@@ -55,7 +63,7 @@ export class JsonScanner implements Scanner {
   /** Lines begun that were handed to the kernels or skipped. */
   #line = 0;
 
-  constructor(file: string, context: ScanContext, engine = new JsonEngine(context.rows.fields)) {
+  constructor(file: string, context: ScanContext, engine: JsonEngine) {
     this.#file = file;
     this.#context = context;
     this.#lines = engine.lines;
@@ -110,12 +118,15 @@ export class JsonScanner implements Scanner {
 
   /** Scans the first bytes that are held: whole lines. */
   #scan(end: number, last: boolean): void {
-    this.#lines.scan(end, this.#longest, (pause) => this.#take(pause, last));
+    // the last line may be torn, perhaps before its needle: it is always looked at
+    this.#lines.scan(end, this.#longest, (pause) => this.#take(pause, last), last);
     this.#offset += end;
     this.#length -= end;
   }
 
-  #take({ stop, rows, lines }: ScanPause, last: boolean): void {
+  #take({ stop, rows, lines, passed, twice }: ScanPause, last: boolean): void {
+    this.#context.problems.discarded(passed);
+    this.#context.problems.duplicateKeys(twice);
     this.#context.takeCells(this.#row, rows);
     this.#line += lines;
     if (stop === ScanStop.done || stop === ScanStop.rowsFull) return;

@@ -1,5 +1,6 @@
 import { CellKind, type Cells } from "../wasm/cells.js";
 import { type NameTree, nameTree } from "../wasm/nametree.js";
+import { type Decimal, decimalOf } from "./decimal.js";
 import { placeOf } from "./paths.js";
 import type { Row } from "./rows.js";
 import { follow } from "./values.js";
@@ -68,11 +69,16 @@ export class JsonRow implements Row {
       case CellKind.false:
         return false;
       case CellKind.number:
-        return this.#cells.number(this.row, node);
+        return this.#number(node);
       case CellKind.text:
         return this.#cells.text(this.row, node);
       default:
         return container;
     }
+  }
+
+  #number(node: number): number | Decimal {
+    const digits = this.#cells.digits(this.row, node);
+    return digits < 0 ? decimalOf(this.#cells.literal(this.row, node)) : digits;
   }
 }

@@ -46,6 +46,16 @@ export class Problems {
     });
   }
 
+  /** So many lines were passed over unparsed. */
+  discarded(lines: number): void {
+    this.#counts.discarded += lines;
+  }
+
+  /** In so many lines a key that is asked for stands twice. */
+  duplicateKeys(lines: number): void {
+    this.#counts.duplicateKeys += lines;
+  }
+
   torn(file: string, offset: number): void {
     this.#counts.torn.push({ file: inert(file), offset });
   }

@@ -5,6 +5,7 @@ import type { AccessTable } from "../interactions/accesses.js";
 import type { UserMatcher } from "./allowlist.js";
 import { ScanEngine } from "./engine.js";
 import { AccessMerger } from "./merge.js";
+import { checkMode, type ReadMode } from "./mode.js";
 import { type CutOptions, cutParts } from "./parts.js";
 import { checkMaxBadLines } from "./problems.js";
 import { conclude, type ReadReport } from "./report.js";
@@ -21,6 +22,8 @@ export interface ReadOptions extends RunOptions, InputOptions {
   maxBadLines?: number;
   /** Longer lines are bad lines and are skipped without being held in memory (default 64 MiB). */
   maxLineInBytes?: number;
+  /** How thoroughly lines of JSON are read (default fast). */
+  mode?: ReadMode;
   /** Users to leave out. */
   allowList?: UserMatcher;
   /** How many workers read files, where there is enough to read; all cores by default. The result does not depend on it. */
@@ -46,6 +49,7 @@ export async function readAccesses(
   const { signal, onProgress, allowList } = options;
   signal?.throwIfAborted();
   const maxBadLines = checkMaxBadLines(options.maxBadLines);
+  const mode = checkMode(options.mode);
   const threads = threadCount(options.threads);
   const plan = "sources" in inputs ? inputs : await planInputs(inputs, options);
   const total = plan.sources.every(({ size }) => size !== undefined) ? plan.bytes : undefined;
@@ -63,14 +67,14 @@ export async function readAccesses(
   const usable = allowList === undefined || allowList.text !== undefined ? threads : 1;
   const parts = cutParts(plan.sources, usable, options.readers?.cuts);
   const key = randomKey();
-  const engine = new ScanEngine(selection, key, allowList);
+  const engine = new ScanEngine(selection, { key, mode, allowList });
   const merger = new AccessMerger(key, new SeenRecords());
   if (parts.some(({ remote }) => remote)) {
     const { gatherParts } = await import("./gather.js");
-    await gatherParts(parts, merger, engine, key, scan, threads, options.readers?.worker);
+    await gatherParts(parts, merger, engine, scan, threads, options.readers?.worker);
   } else {
     const { pieces, counts } = await scanPart(plan.sources, engine, scan);
     merger.add(pieces, counts);
   }
-  return conclude(merger, plan, selection, done);
+  return conclude(merger, plan, selection, done, mode);
 }

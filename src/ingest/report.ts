@@ -1,6 +1,7 @@
 import { DataError } from "../base/errors.js";
 import { type AccessTable, isoDay } from "../interactions/accesses.js";
 import type { AccessMerger } from "./merge.js";
+import type { ReadMode } from "./mode.js";
 import { describeWhere, type Selection, weightKindOf } from "./selection.js";
 import type { InputPlan } from "./sources.js";
 import type { BadLine, Counts, LeftOut, TornLine } from "./tally.js";
@@ -10,12 +11,18 @@ export interface ReadReport {
   files: number;
   /** As stored: of compressed files, the compressed bytes. */
   bytes: number;
-  /** Records looked at; bad, torn and blank lines are not among them. */
+  /** How thoroughly lines of JSON were read. */
+  mode: ReadMode;
+  /** Records looked at; bad, torn and blank lines are not among them, nor discarded ones. */
   lines: number;
+  /** Lines of JSON that a search passed over unparsed, blank ones among them: they hold nothing of what is selected. */
+  discarded: number;
   counted: number;
   leftOut: LeftOut;
   /** Records without a readable time: counted without a day or, with --since or --until, among leftOut.outsideTime. */
   noTime: number;
+  /** Lines in which a key that is asked for stands twice in an object; the last one counts. Discarded lines are not looked at. */
+  duplicateKeys: number;
   /** Lines that could not be read; the first of them as samples. */
   badLines: { count: number; samples: BadLine[] };
   /** Last lines that were cut off, and where to resume. */
@@ -37,20 +44,24 @@ export function conclude(
   plan: InputPlan,
   selection: Selection,
   bytes: number,
+  mode: ReadMode,
 ): { table: AccessTable; report: ReadReport } {
   const { counts } = merger;
   if (counts.counted === 0) throw nothingCounted(counts, plan, selection);
   const weightKind = kindOf(counts, selection);
-  const { lines, counted, leftOut, noTime, badLines, torn, firstDay, lastDay } = counts;
+  const { lines, discarded, counted, leftOut, noTime, duplicateKeys, badLines, torn, firstDay, lastDay } = counts;
   return {
     table: { ...merger.finish(), weightKind },
     report: {
       files: plan.files,
       bytes,
+      mode,
       lines,
+      discarded,
       counted,
       leftOut,
       noTime,
+      duplicateKeys,
       badLines,
       torn,
       ignoredFiles: plan.ignored,
@@ -73,12 +84,18 @@ function kindOf(counts: Counts, { weight }: Selection): AccessTable["weightKind"
 function nothingCounted(counts: Counts, plan: InputPlan, selection: Selection): DataError {
   const { leftOut, badLines, torn } = counts;
   const where = describeWhere(selection);
-  const reasons: [keyof LeftOut | "bad" | "torn", number, string, string][] = [
+  const reasons: [keyof LeftOut | "discarded" | "bad" | "torn", number, string, string][] = [
     [
       "notSelected",
       leftOut.notSelected,
       `not selected${where === "" ? "" : ` (${where})`}`,
       "Select other rows with --where FIELD=VALUE, or name the columns with --user and --resource.",
+    ],
+    [
+      "discarded",
+      counts.discarded,
+      `lines without any of it${where === "" ? "" : ` (${where})`}, passed over`,
+      "Select other rows with --where FIELD=VALUE, or look at every line with --check strict.",
     ],
     [
       "outsideTime",
@@ -110,7 +127,14 @@ function nothingCounted(counts: Counts, plan: InputPlan, selection: Selection): 
     why === "" ? `no access in ${files}: they hold no records` : `no access in ${files}: ${why}${example}`,
     {
       hint: main?.[3] ?? "Name other files, or the format with --format.",
-      details: { files: plan.files, lines: counts.lines, leftOut, badLines: badLines.count, torn: torn.length },
+      details: {
+        files: plan.files,
+        lines: counts.lines,
+        discarded: counts.discarded,
+        leftOut,
+        badLines: badLines.count,
+        torn: torn.length,
+      },
     },
   );
 }

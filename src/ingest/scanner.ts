@@ -9,7 +9,7 @@
  *
  *   1. rows are decided by RowCounter's rules, in the order of the records;
  *   2. the result does not depend on how the bytes are split into chunks;
- *   3. a line that is not counted is in exactly one of leftOut, badLines and torn;
+ *   3. a line that is not counted is in exactly one of leftOut, discarded, badLines and torn;
  *   4. an abort rejects soon, with the signal's reason.
  *
  * Within a part, text formats implement `Scanner`. Parquet needs its source out of order and is a function of the source.
@@ -19,8 +19,8 @@ import { inert } from "../base/text.js";
 import type { CountedPart } from "../interactions/counted.js";
 import type { ScanEngine } from "./engine.js";
 import { plainBytes } from "./gzip.js";
-import type { JsonEngine } from "./json.js";
 import type { JsonRow } from "./jsonrow.js";
+import type { ReadMode } from "./mode.js";
 import { Problems } from "./problems.js";
 import { RowCounter } from "./rows.js";
 import type { Selection } from "./selection.js";
@@ -42,6 +42,7 @@ export interface ScanContext {
   takeCells(row: JsonRow, rows: number): void;
   readonly problems: Problems;
   readonly selection: Selection;
+  readonly mode: ReadMode;
   /** Longer lines are skipped without being held in memory. */
   readonly maxLineBytes: number;
 }
@@ -79,13 +80,14 @@ export async function scanPart(
   engine.counter.clear();
   const pieces: CountedPart[] = [];
   const tally = new Tally(engine.counter, (piece) => void pieces.push(piece));
-  const { rules, selection, allowList } = engine;
+  const { rules, selection, mode, allowList } = engine;
   const rows = new RowCounter(rules, tally, allowList);
   const context: ScanContext = {
     rows,
     takeCells: (row, count) => engine.take(row, count, rows, tally),
     problems: new Problems(tally.counts, options.maxBadLines, options.badBefore),
     selection,
+    mode,
     maxLineBytes: options.maxLineBytes ?? defaultMaxLineBytes,
   };
   const scanners = new Scanners(context, engine);
@@ -118,7 +120,6 @@ async function scanText(source: ByteSource, scanners: Scanners, options: ScanOpt
 class Scanners {
   readonly #context: ScanContext;
   readonly #engine: ScanEngine;
-  #json: JsonEngine | undefined;
 
   constructor(context: ScanContext, engine: ScanEngine) {
     this.#context = context;
@@ -128,8 +129,8 @@ class Scanners {
   async open({ name, format }: ByteSource): Promise<Scanner> {
     if (format === "csv") return new (await import("./csv.js")).CsvScanner(name, this.#context);
     const { JsonEngine, JsonScanner } = await import("./json.js");
-    this.#json ??= new JsonEngine(this.#engine.rules.fields, this.#engine);
-    return new JsonScanner(name, this.#context, this.#json);
+    this.#engine.json ??= JsonEngine.for(this.#engine);
+    return new JsonScanner(name, this.#context, this.#engine.json);
   }
 }
 

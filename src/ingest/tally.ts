@@ -43,14 +43,18 @@ export interface LeftOut {
 
 /** What became of every record of some sources: plain numbers, summed across parts by `addCounts`. */
 export interface Counts {
-  /** Records looked at: counted + all of leftOut. Bad, torn and blank lines are not among them. */
+  /** Records looked at: counted + all of leftOut. Bad, torn and blank lines are not among them, nor lines that were passed over. */
   lines: number;
+  /** Lines that the search for needles passed over unparsed: none has a record that is selected. Blank ones are among them. */
+  discarded: number;
   counted: number;
   /** Of the counted ones, those whose weight came from the weight column. */
   weighted: number;
   leftOut: LeftOut;
   /** Rows without a readable time: counted without a day or, with --since or --until, among outsideTime. */
   noTime: number;
+  /** Lines, of those parsed, in which a key that is asked for stands twice in an object; the last one counts. */
+  duplicateKeys: number;
   badLines: { count: number; samples: BadLine[] };
   torn: TornLine[];
   /** Days since 1970-01-01 UTC of the counted rows, or NO_DAY. */
@@ -61,6 +65,7 @@ export interface Counts {
 export function noCounts(): Counts {
   return {
     lines: 0,
+    discarded: 0,
     counted: 0,
     weighted: 0,
     leftOut: {
@@ -74,6 +79,7 @@ export function noCounts(): Counts {
       repeated: 0,
     },
     noTime: 0,
+    duplicateKeys: 0,
     badLines: { count: 0, samples: [] },
     torn: [],
     firstDay: NO_DAY,
@@ -84,10 +90,12 @@ export function noCounts(): Counts {
 /** Adds the counts of a later part to `sum`. */
 export function addCounts(sum: Counts, part: Counts): void {
   sum.lines += part.lines;
+  sum.discarded += part.discarded;
   sum.counted += part.counted;
   sum.weighted += part.weighted;
   for (const reason of Object.keys(sum.leftOut) as (keyof LeftOut)[]) sum.leftOut[reason] += part.leftOut[reason];
   sum.noTime += part.noTime;
+  sum.duplicateKeys += part.duplicateKeys;
   sum.badLines.count += part.badLines.count;
   const room = maxSamples - sum.badLines.samples.length;
   sum.badLines.samples.push(...part.badLines.samples.slice(0, room));

@@ -1,3 +1,4 @@
+import { Decimal } from "./decimal.js";
 import { numberOf } from "./values.js";
 
 /*
@@ -29,6 +30,7 @@ export function parseTime(value: unknown): number {
     case "bigint":
       return inRange(fromBigInt(value));
     case "object":
+      if (value instanceof Decimal) return parseTime(value.value);
       return value instanceof Date ? inRange(value.getTime()) : Number.NaN;
     default:
       return Number.NaN;

@@ -1,6 +1,8 @@
 /*
  * Values of fields as names and numbers, the same for every format: JSON values, the text of CSV, the values of Parquet.
  */
+import { Decimal, decimalOf } from "./decimal.js";
+import { literalAt } from "./jsontext.js";
 
 const NUMERIC = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
 
@@ -15,7 +17,7 @@ export function textOf(value: unknown): string {
     case "boolean":
       return String(value);
     default:
-      return "";
+      return value instanceof Decimal ? value.text : "";
   }
 }
 
@@ -31,7 +33,7 @@ export function numberOf(value: unknown): number {
       return Number.isFinite(number) ? number : Number.NaN;
     }
     default:
-      return Number.NaN;
+      return value instanceof Decimal ? numberOf(value.value) : Number.NaN;
   }
 }
 
@@ -45,16 +47,28 @@ export function ownValue(object: Readonly<Record<string, unknown>>, name: string
 /**
  * Follows the rest of a dotted path into a value.
  *
- * A dynamic column of Log Analytics is an object, but some exports hold it as JSON text: both are followed.
+ * A dynamic column of Log Analytics is an object, but some exports hold it as JSON text: both are followed. A number in such a text
+ * is as `decimalOf` has it.
  */
 export function follow(value: unknown, path: readonly string[]): unknown {
   let at = value;
-  for (const name of path) {
-    if (typeof at === "string") at = objectIn(at);
+  for (const [depth, name] of path.entries()) {
+    if (typeof at === "string") return followText(at, path.slice(depth));
     if (typeof at !== "object" || at === null || Array.isArray(at)) return undefined;
     at = ownValue(at as Record<string, unknown>, name);
   }
   return at;
+}
+
+/** Follows a path of one name or more into the text of an object. */
+function followText(text: string, path: readonly string[]): unknown {
+  let at = objectIn(text);
+  for (const [depth, name] of path.entries()) {
+    if (typeof at === "string") return followText(at, path.slice(depth));
+    if (typeof at !== "object" || at === null || Array.isArray(at)) return undefined;
+    at = ownValue(at as Record<string, unknown>, name);
+  }
+  return typeof at === "number" ? decimalOf(literalAt(text, path)) : at;
 }
 
 function objectIn(text: string): unknown {

@@ -8,6 +8,7 @@ import { parseAllowList } from "./allowlist.js";
 import { ScanEngine } from "./engine.js";
 import { fileSource } from "./files.js";
 import type { Format } from "./formats.js";
+import type { ReadMode } from "./mode.js";
 import { scanPart } from "./scanner.js";
 import type { Selection } from "./selection.js";
 import type { Counts } from "./tally.js";
@@ -17,6 +18,7 @@ export interface ReaderSetup {
   selection: Selection;
   maxBadLines: number;
   maxLineBytes?: number;
+  mode?: ReadMode;
   /** The text of an allow-list. */
   allowList?: string;
   /** Of the hashes of record ids. */
@@ -46,8 +48,9 @@ export interface ReadPart {
   counts: Counts;
 }
 
-const { allowList, read, selection, key, ...limits } = workerData as ReaderSetup;
-const engine = new ScanEngine(selection, key, allowList === undefined ? undefined : parseAllowList(allowList));
+const { selection, key, mode, allowList, read, ...limits } = workerData as ReaderSetup;
+const matcher = allowList === undefined ? undefined : parseAllowList(allowList);
+const engine = new ScanEngine(selection, { key, mode, allowList: matcher });
 
 /** Scans a part; null where that fails: an error loses its class on the way, so the calling thread finds out for itself. */
 export default async function scan({ part, files, badBefore }: ReaderTask): Promise<ReadPart | null> {

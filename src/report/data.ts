@@ -90,12 +90,16 @@ export interface Reading {
   bytes: number;
   /** Records found in the files. */
   records: number;
+  /** Lines that cannot match what was selected, which were passed over unparsed: their records are not among those found. */
+  discarded: number;
   /** Records that became accesses. */
   counted: number;
   /** Records left out, by the reason. */
   leftOut: Record<string, number>;
   /** Counted records whose time is not known. */
   noTime: number;
+  /** Lines with a key twice, of which the last counts. */
+  duplicateKeys: number;
   badLines: { count: number; samples: { file: string; line: number; offset: number | null; message: string }[] };
   /** Files whose last line is incomplete, with the byte where it starts. */
   torn: { file: string; offset: number }[];

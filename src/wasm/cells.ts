@@ -38,20 +38,27 @@ export class Cells {
     return this.#memory.words[this.#cell(row, node)] & MASK;
   }
 
-  /** The number of a cell of that kind, as JSON.parse gives it. */
-  number(row: number, node: number): number {
+  /** The number of a cell of that kind if it is up to nine digits and nothing else, or -1. */
+  digits(row: number, node: number): number {
     const { bytes, words } = this.#memory;
     const cell = this.#cell(row, node);
     const start = words[cell + 1];
     const length = words[cell + 2];
-    if (length > 9) return Number(bytes.toString("latin1", start, start + length));
+    if (length > 9) return -1;
     let sum = 0;
     for (let at = start; at < start + length; at++) {
       const digit = bytes[at] - 48;
-      if (digit < 0 || digit > 9) return Number(bytes.toString("latin1", start, start + length));
+      if (digit < 0 || digit > 9) return -1;
       sum = sum * 10 + digit;
     }
     return sum;
+  }
+
+  /** A number as it is written. */
+  literal(row: number, node: number): string {
+    const { bytes, words } = this.#memory;
+    const cell = this.#cell(row, node);
+    return bytes.toString("latin1", words[cell + 1], words[cell + 1] + words[cell + 2]);
   }
 
   /** The text of a cell of that kind, as JSON.parse gives it. */

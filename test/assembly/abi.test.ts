@@ -37,18 +37,26 @@ describe.each(backends)("the ABI of the %s kernels", (backend) => {
     const exported = WebAssembly.Module.exports(module);
     expect(exported.every(({ kind }) => kind === "function")).toBe(true);
     expect(exported.map(({ name }) => name).sort()).toEqual([
+      "addAccesses",
       "allocate",
       "blockBytes",
       "copyWordsU32",
+      "countAccess",
+      "counterBytes",
+      "counterList",
       "deviationRowsF64",
       "diagonaliseGramF32",
+      "emptyCounter",
       "gatherWordsU32",
       "gramBlockRows",
       "gramBlocksF32",
       "gramBytes",
       "gramPartialBytes",
       "heapBytes",
+      "initCounter",
       "initRowsF32",
+      "intern",
+      "internNames",
       "jsonScratchBytes",
       "jsonSlackBytes",
       "localityKeysF32",
@@ -65,6 +73,8 @@ describe.each(backends)("the ABI of the %s kernels", (backend) => {
       "scratchBytes",
       "solveRowsF32",
       "sumGramF32",
+      "takeRows",
+      "takerBytes",
     ]);
   });
 

@@ -222,14 +222,18 @@ function reportOf(files: number, rows: number): ReadReport {
     badField: 0,
     badWeight: 0,
     allowListed: 0,
+    repeated: 0,
   };
   return {
     files,
     bytes: 1000,
+    mode: "fast",
     lines: rows + 2,
+    discarded: 0,
     counted: rows,
     leftOut,
     noTime: 0,
+    duplicateKeys: 0,
     badLines: { count: 0, samples: [] },
     torn: [],
     ignoredFiles: 0,

@@ -11,7 +11,7 @@ export type Decider = "kernels" | "words";
 /** Scans lines on this thread: the rows of each piece, what was kept beside them, and what became of every record. */
 export async function scan(decider: Decider, lines: string, options: SelectionOptions, allowList?: string) {
   const matcher = allowList === undefined ? undefined : parseAllowList(allowList);
-  const engine = new ScanEngine(resolveSelection(options), 7n, matcher);
+  const engine = new ScanEngine(resolveSelection(options), { key: 7n, mode: "strict", allowList: matcher });
   if (decider === "words")
     engine.take = (row, count, rows) => {
       for (row.row = 0; row.row < count; row.row++) rows.take(row);

@@ -1,11 +1,15 @@
 import { isDeepStrictEqual } from "node:util";
 import { expect } from "vitest";
 import { DataError } from "../../src/base/errors.js";
+import { Decimal } from "../../src/ingest/decimal.js";
 import { JsonEngine, JsonScanner } from "../../src/ingest/json.js";
+import { type ReadMode, readModes } from "../../src/ingest/mode.js";
 import type { Problems } from "../../src/ingest/problems.js";
 import type { Row, RowCounter } from "../../src/ingest/rows.js";
 import type { ScanContext, Scanner } from "../../src/ingest/scanner.js";
 import { resolveSelection } from "../../src/ingest/selection.js";
+import { numberOf, textOf } from "../../src/ingest/values.js";
+import type { NeedleSet } from "../../src/wasm/needle-image.js";
 import { backends, useBackend } from "../backends.js";
 import { JsonParseScanner } from "./json-oracle.js";
 
@@ -40,6 +44,8 @@ interface Outcome {
   rows: unknown[][];
   bad: [line: number, offset: number | undefined, message: string][];
   torn: number[];
+  discarded: number;
+  duplicateKeys: number;
   refused?: string;
 }
 
@@ -47,15 +53,22 @@ function outcome(
   open: (context: ScanContext) => Scanner,
   chunks: readonly Uint8Array[],
   maxLineBytes: number,
+  mode: ReadMode,
 ): Outcome {
-  const found: Outcome = { rows: [], bad: [], torn: [] };
+  const found: Outcome = { rows: [], bad: [], torn: [], discarded: 0, duplicateKeys: 0 };
   const rows: Pick<RowCounter, "fields" | "take"> = {
     fields,
     take: (row: Row) => found.rows.push(fields.map((_, field) => plain(row.value(field)))),
   };
-  const problems: Pick<Problems, "bad" | "torn"> = {
+  const problems: Pick<Problems, "bad" | "torn" | "discarded" | "duplicateKeys"> = {
     bad: (_, line, locate, message) => found.bad.push([line, locate?.(), message]),
     torn: (_, offset) => found.torn.push(offset),
+    discarded(lines) {
+      found.discarded += lines;
+    },
+    duplicateKeys(lines) {
+      found.duplicateKeys += lines;
+    },
   };
   const scanner = open({
     rows: rows as RowCounter,
@@ -65,6 +78,7 @@ function outcome(
     problems: problems as Problems,
     selection: resolveSelection(),
     maxLineBytes,
+    mode,
   });
   try {
     for (const chunk of chunks) void scanner.push(chunk);
@@ -76,23 +90,39 @@ function outcome(
   return found;
 }
 
-/** Containers are told from other values, their content is not. */
+/** Containers are told from other values, their content is not; a number is its text and its size. */
 function plain(value: unknown): unknown {
+  if (typeof value === "number" || value instanceof Decimal) return { text: textOf(value), number: numberOf(value) };
   return typeof value === "object" && value !== null ? "a container" : value;
 }
 
-/** One for each build of the kernels; each scans all files, as it would those of a part. */
-const engines = backends.map((build) => {
-  useBackend(build);
-  return new JsonEngine(fields);
-});
-
-/** Scans the chunks with the kernels and their bytes with JSON.parse, and expects the same rows, bad lines and torn line. */
-export function expectSame(chunks: readonly Uint8Array[], maxLineBytes = 1 << 20): void {
-  const wanted = outcome((context) => new JsonParseScanner("f", context), [Buffer.concat(chunks)], maxLineBytes);
-  for (const engine of engines) {
-    const found = outcome((context) => new JsonScanner("f", context, engine), chunks, maxLineBytes);
-    // says what differs, where the other is fast
-    if (!isDeepStrictEqual(found, wanted)) expect(found).toStrictEqual(wanted);
-  }
+/** For each build of the kernels one for each mode; each scans all files, as it would those of a part. */
+function enginesFor(needles: NeedleSet | null): Record<ReadMode, JsonEngine>[] {
+  return backends.map((build) => {
+    useBackend(build);
+    const searching = (checked: boolean) => new JsonEngine(fields, needles && { needles, checked });
+    return { strict: new JsonEngine(fields), fast: searching(false), light: searching(true) };
+  });
 }
+
+/**
+ * Scans the chunks with the kernels and their bytes with JSON.parse, and expects the same rows, bad lines and torn line, and as many
+ * lines discarded.
+ */
+export function comparison(needles: NeedleSet | null) {
+  const engines = enginesFor(needles);
+  return (chunks: readonly Uint8Array[], maxLineBytes = 1 << 20): void => {
+    for (const mode of needles === null ? (["strict"] as const) : readModes) {
+      const oracle = (context: ScanContext) => new JsonParseScanner("f", context, needles);
+      const wanted = outcome(oracle, [Buffer.concat(chunks)], maxLineBytes, mode);
+      for (const engine of engines) {
+        const found = outcome((context) => new JsonScanner("f", context, engine[mode]), chunks, maxLineBytes, mode);
+        // says what differs, where the other is fast
+        if (!isDeepStrictEqual(found, wanted)) expect({ mode, ...found }).toStrictEqual({ mode, ...wanted });
+      }
+    }
+  };
+}
+
+/** The comparison where every line is walked. */
+export const expectSame = comparison(null);

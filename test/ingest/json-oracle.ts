@@ -1,9 +1,12 @@
 import { isAscii } from "node:buffer";
+import { Decimal } from "../../src/ingest/decimal.js";
 import { type FieldPlace, placeOf } from "../../src/ingest/paths.js";
 import type { Row } from "../../src/ingest/rows.js";
 import type { ScanContext, Scanner } from "../../src/ingest/scanner.js";
 import { TextHead } from "../../src/ingest/texthead.js";
-import { follow, ownValue } from "../../src/ingest/values.js";
+import type { NeedleSet } from "../../src/wasm/needle-image.js";
+import { Literal, Members, parseLiterals, textOfNumber } from "./json-literals.js";
+import { hasGoodTexts, isHit } from "./needle-oracle.js";
 
 const NEWLINE = 10;
 const BLANK = /^[ \t\r]*$/;
@@ -16,12 +19,16 @@ const convertHint = "expected JSON lines, one object a line (convert with: jq -c
 /**
  * The oracle of the scanner's tests: it was the scanner before the kernels were. Whole lines are decoded by a fatal TextDecoder and
  * parsed by JSON.parse, and fields are looked up in the object.
+ *
+ * Of lines with a line feed, those without a needle are discarded, if there are needles and the mode is not strict; in light mode if
+ * their texts are good.
  */
 export class JsonParseScanner implements Scanner {
   readonly #file: string;
   readonly #context: ScanContext;
   readonly #head: TextHead;
   readonly #row: JsonParseRow;
+  readonly #needles: NeedleSet | null;
   /** Bytes of an unfinished line, unless it is being skipped. */
   #carry = Buffer.alloc(0);
   #carried = 0;
@@ -33,7 +40,8 @@ export class JsonParseScanner implements Scanner {
   /** Lines finished. */
   #line = 0;
 
-  constructor(file: string, context: ScanContext) {
+  constructor(file: string, context: ScanContext, needles: NeedleSet | null = null) {
+    this.#needles = context.mode === "strict" ? null : needles;
     this.#file = file;
     this.#context = context;
     this.#head = new TextHead(file);
@@ -90,7 +98,7 @@ export class JsonParseScanner implements Scanner {
   #finishLine(): void {
     this.#line++;
     if (this.#skipping) this.#tooLong(this.#offset);
-    else this.#takeLine(decode(this.#carry.subarray(0, this.#carried)), () => this.#offset);
+    else this.#takeBytes(this.#carry.subarray(0, this.#carried), () => this.#offset);
     this.#offset += this.#length + 1;
     this.#length = 0;
     this.#carried = 0;
@@ -99,7 +107,8 @@ export class JsonParseScanner implements Scanner {
 
   /** Takes whole lines. */
   #takeBlock(block: Uint8Array): void {
-    const text = block.length <= this.#context.maxLineBytes ? decode(block) : undefined;
+    const atOnce = this.#needles === null && block.length <= this.#context.maxLineBytes;
+    const text = atOnce ? decode(block) : undefined;
     if (text === undefined) {
       this.#takeLines(block);
       return;
@@ -120,9 +129,16 @@ export class JsonParseScanner implements Scanner {
       const start = from;
       this.#line++;
       if (to - from > this.#context.maxLineBytes) this.#tooLong(this.#offset + from);
-      else if (to > from) this.#takeLine(decode(block.subarray(from, to)), () => this.#offset + start);
+      else this.#takeBytes(block.subarray(from, to), () => this.#offset + start);
       from = to + 1;
     }
+  }
+
+  /** Takes a line that ended with a line feed, unless it is discarded. */
+  #takeBytes(bytes: Uint8Array, locate: () => number): void {
+    const passes = this.#needles !== null && !isHit(this.#needles, bytes);
+    if (passes && (this.#context.mode === "fast" || hasGoodTexts(bytes))) this.#context.problems.discarded(1);
+    else if (bytes.length > 0) this.#takeLine(decode(bytes), locate);
   }
 
   /** @param text  undefined where the bytes are not UTF-8 */
@@ -139,24 +155,27 @@ export class JsonParseScanner implements Scanner {
       return;
     }
     if (isObject(value) && depthOf(text) > 1024) this.#bad(locate, "is nested deeper than 1,024 levels");
-    else if (isObject(value)) this.#takeObject(value, locate);
+    else if (isObject(value)) this.#takeObject(parseLiterals(text) as Members, locate);
     else this.#bad(locate, `is ${nameOfKind(value)}: ${convertHint}`);
   }
 
   /** Takes a record, or the records of an envelope: an object that has nothing else. */
-  #takeObject(value: Record<string, unknown>, locate: () => number): void {
-    const records = value["records"];
-    if (!Array.isArray(records) || Object.keys(value).length !== 1) {
+  #takeObject(value: Members, locate: () => number): void {
+    const records = value.get("records");
+    const isEnvelope = Array.isArray(records) && value.size === 1;
+    const objects = [value, ...(isEnvelope ? records.filter((record) => record instanceof Members) : [])];
+    this.#context.problems.duplicateKeys(Number(objects.some((object) => this.#row.hasTwice(object))));
+    if (!isEnvelope) {
       this.#takeRecord(value);
       return;
     }
     for (const record of records) {
-      if (isObject(record)) this.#takeRecord(record);
+      if (record instanceof Members) this.#takeRecord(record);
       else this.#bad(locate, `has ${nameOfKind(record)} among its records, expected objects`);
     }
   }
 
-  #takeRecord(record: Record<string, unknown>): void {
+  #takeRecord(record: Members): void {
     this.#row.record = record;
     this.#context.rows.take(this.#row);
   }
@@ -216,6 +235,7 @@ function isObject(value: unknown): value is Record<string, unknown> {
 
 function nameOfKind(value: unknown): string {
   if (value === null) return "null";
+  if (value instanceof Literal) return "a JSON number";
   return Array.isArray(value) ? "a JSON array" : `a JSON ${typeof value}`;
 }
 
@@ -232,19 +252,55 @@ function describe(text: string, error: unknown): string {
 
 /** The fields of a parsed JSON object. */
 class JsonParseRow implements Row {
-  record: Readonly<Record<string, unknown>> = {};
+  record = new Members();
   readonly #places: readonly FieldPlace[];
+  readonly #asked: Asked = new Map([["records", new Map()]]);
 
   constructor(fields: readonly string[]) {
     this.#places = fields.map(placeOf);
+    for (const { name, path } of this.#places) {
+      ask(this.#asked, [name]);
+      if (path !== null) ask(this.#asked, [path.root, ...path.rest]);
+    }
   }
 
   value(field: number): unknown {
     const { name, path } = this.#places[field];
-    const value = ownValue(this.record, name);
-    if (value !== undefined || path === null) return value;
-    return follow(ownValue(this.record, path.root), path.rest);
+    const value = this.record.get(name);
+    const found = value !== undefined || path === null ? value : follow(this.record.get(path.root), path.rest);
+    return found instanceof Literal ? new Decimal(textOfNumber(found)) : found;
   }
+
+  /** Whether a key that is asked for stands twice in a record or in an object in it. */
+  hasTwice(record: Members): boolean {
+    return standsTwice(record, this.#asked);
+  }
+}
+
+/** The names that are asked for, and those below each. */
+type Asked = Map<string, Asked>;
+
+function ask(asked: Asked, path: readonly string[]): void {
+  const [name, ...rest] = path;
+  if (!asked.has(name)) asked.set(name, new Map());
+  if (rest.length > 0) ask(asked.get(name)!, rest);
+}
+
+function standsTwice(object: Members, asked: Asked): boolean {
+  return [...asked].some(([name, below]) => {
+    const value = object.get(name);
+    return object.twice.has(name) || (value instanceof Members && standsTwice(value, below));
+  });
+}
+
+function follow(value: unknown, path: readonly string[]): unknown {
+  let at = value;
+  for (const name of path) {
+    if (typeof at === "string") at = /^\s*\{/.test(at) && isJson(at) ? parseLiterals(at) : undefined;
+    if (!(at instanceof Members)) return undefined;
+    at = at.get(name);
+  }
+  return at;
 }
 
 /** A buffer of at least `needed` bytes that holds the first `used` of the old one; doubling, so that appending is linear. */

@@ -195,8 +195,10 @@ export function sampleReport(): ReportData {
       bytes: 1_843_220_118,
       records: 1_204_551,
       counted: 1_201_933,
+      discarded: 41_200,
       leftOut: { "another event": 2411, "no account": 206 },
       noTime: 0,
+      duplicateKeys: 3,
       badLines: {
         count: 1,
         samples: [
@@ -252,8 +254,10 @@ export function emptyReport(): ReportData {
       bytes: 0,
       records: 0,
       counted: 0,
+      discarded: 0,
       leftOut: {},
       noTime: 0,
+      duplicateKeys: 0,
       badLines: { count: 0, samples: [] },
       torn: [],
       ignoredFiles: 0,

@@ -1,10 +1,11 @@
 import type { Command } from "commander";
-import type { SelectionOptions } from "../engine.js";
+import type { ReadMode, SelectionOptions } from "../engine.js";
 import { bytes, oneOf, repeated, whole } from "./parsers.js";
 
 /** Flags that say what to read of the inputs. */
 export interface ReadingOptions extends SelectionOptions {
   format?: string;
+  check?: ReadMode;
   maxBadLines?: number;
   maxLine?: number;
   allowList?: string;
@@ -35,6 +36,11 @@ export function readingOptions(command: Command): Command {
       oneOf("format", formats),
     )
     .option(
+      "--check <mode>",
+      "how lines of JSON that cannot match are treated: fast passes over them unread, light checks their texts and UTF-8, strict parses every line (default: fast; the counts are the same)",
+      oneOf("check", modes),
+    )
+    .option(
       "--max-bad-lines <n>",
       "unreadable lines that are left out before it is an error (default: 1000)",
       whole("maxBadLines", 0),
@@ -43,4 +49,5 @@ export function readingOptions(command: Command): Command {
     .option("--allow-list <file>", "users to leave out, one a line, with * and ?");
 }
 
+const modes = ["fast", "light", "strict"];
 const formats = ["json", "csv", "parquet"];

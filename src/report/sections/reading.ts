@@ -13,9 +13,11 @@ ${facts([
   ["Files", number(reading.files)],
   ["Size", bytes(reading.bytes)],
   ["Records", number(reading.records)],
+  ["Lines passed over, as they cannot match", reading.discarded > 0 ? number(reading.discarded) : null],
   ["Records counted", number(reading.counted)],
   ["Days", days(reading.firstDay, reading.lastDay)],
   ["Records without a time", number(reading.noTime)],
+  ["Lines with a key twice", reading.duplicateKeys > 0 ? number(reading.duplicateKeys) : null],
   ["Lines that cannot be read", number(badLines.count)],
 ])}
 ${

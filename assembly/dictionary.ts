@@ -1,0 +1,92 @@
+/*
+ * A dictionary of names: bytes to dense ids from 0, in the order of first appearance.
+ *
+ * An item is [hash, address, bytes, flags]; the bytes of all names lie one after the other, in the order of ids, in blocks of a list
+ * of their own: [address, size, used, -].
+ */
+
+import { BLOCKS, counterHeap, counterKey, NAME_SLOTS, NAMES } from "./counterlayout";
+import { hashBytes } from "./hash";
+import { allocate, release } from "./heap";
+import { emptyList, itemAt, lengthOf, push, roomForOne } from "./lists";
+import { same } from "./names";
+import { emptySlots, fill, slotForOne } from "./slots";
+
+/** The id of a name that finds no room. */
+export const NO_ROOM: u32 = 0xffff_ffff;
+
+const BLOCK: u32 = 1 << 20;
+/** Bytes after a name that may be read. */
+const SLACK: u32 = 8;
+/** The most bytes of a name. */
+const LONGEST: u32 = 1 << 30;
+
+/** The id of a name, given now if it is new; NO_ROOM where the heap is full. Eight bytes after it may be read. */
+export function intern(counter: usize, at: usize, length: u32): u32 {
+  const hash = <u32>hashBytes(at, length, counterKey(counter));
+  const names = counter + NAMES;
+  const table = counter + NAME_SLOTS;
+  const mask = load<u32>(table, 4);
+  const slots = <usize>load<u32>(table);
+  let slot = hash & mask;
+  while (true) {
+    const known = load<u32>(slots + ((<usize>slot) << 2));
+    if (known == 0) return add(counter, at, length, hash);
+    const item = itemAt(names, known - 1);
+    if (load<u32>(item) == hash && load<u32>(item, 8) == length && same(at, <usize>load<u32>(item, 4), length))
+      return known - 1;
+    slot = (slot + 1) & mask;
+  }
+}
+
+function add(counter: usize, at: usize, length: u32, hash: u32): u32 {
+  const heap = counterHeap(counter);
+  const names = counter + NAMES;
+  if (length > LONGEST || !roomForOne(names, heap) || !slotForOne(counter + NAME_SLOTS, heap, names, 0)) return NO_ROOM;
+  const to = place(counter, heap, length);
+  if (to == 0) return NO_ROOM;
+  memory.copy(to, at, length);
+  const id = lengthOf(names);
+  const item = push(names);
+  store<u32>(item, hash);
+  store<u32>(item, <u32>to, 4);
+  store<u32>(item, length, 8);
+  store<u32>(item, 0, 12);
+  fill(counter + NAME_SLOTS, hash, id);
+  return id;
+}
+
+/** Where the bytes of a new name go. */
+function place(counter: usize, heap: usize, length: u32): usize {
+  const blocks = counter + BLOCKS;
+  const count = lengthOf(blocks);
+  if (count > 0) {
+    const last = itemAt(blocks, count - 1);
+    const used = load<u32>(last, 8);
+    if (used + length + SLACK <= load<u32>(last, 4)) {
+      store<u32>(last, used + length, 8);
+      return <usize>(load<u32>(last) + used);
+    }
+  }
+  if (!roomForOne(blocks, heap)) return 0;
+  const size = max(BLOCK, length + SLACK);
+  const block = allocate(heap, size);
+  if (block == 0) return 0;
+  const item = push(blocks);
+  store<u32>(item, <u32>block);
+  store<u32>(item, size, 4);
+  store<u32>(item, length, 8);
+  return block;
+}
+
+export function emptyNames(counter: usize): void {
+  const heap = counterHeap(counter);
+  const blocks = counter + BLOCKS;
+  for (let n: u32 = 0; n < lengthOf(blocks); n++) {
+    const block = itemAt(blocks, n);
+    release(heap, <usize>load<u32>(block), load<u32>(block, 4));
+  }
+  emptyList(blocks);
+  emptyList(counter + NAMES);
+  emptySlots(counter + NAME_SLOTS);
+}
