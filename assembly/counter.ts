@@ -194,7 +194,8 @@ function count1(counter: usize, tenant: u32, user: u32, resource: u32, day: i32)
   store<u32>(row, resource, 12);
   store<i32>(row, day, 16);
   store<u32>(row, number, 20);
-  store<f64>(row, 0, 24);
+  // What leaves any weight as it is, also a negative zero.
+  store<f64>(row, -0.0, 24);
   fill(table, hash, number);
   return row;
 }

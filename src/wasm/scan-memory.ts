@@ -90,6 +90,11 @@ export class ScanMemory {
     return this.words[HEAP / 4];
   }
 
+  /** Lets the heap take no more than so many bytes in all. */
+  limit(bytes: number): void {
+    this.words[HEAP / 4 + 1] = Math.min(bytes, END);
+  }
+
   #renew(): void {
     const { buffer } = this.#memory;
     if (this.#bytes.buffer === buffer) return;

@@ -8,14 +8,26 @@ import { memorySource, rowsOf } from "../ingest/helpers.js";
 /** Who decides rows of cells: the kernels, or the rules in words for every single row. */
 export type Decider = "kernels" | "words";
 
-/** Scans lines on this thread: the rows of each piece, what was kept beside them, and what became of every record. */
-export async function scan(decider: Decider, lines: string, options: SelectionOptions, allowList?: string) {
+const engines = new Map<string, ScanEngine>();
+
+/** An engine for a selection; it serves all scans with it, as a worker's does. */
+function engineFor(decider: Decider, options: SelectionOptions, allowList: string | undefined): ScanEngine {
+  const name = JSON.stringify([decider, options, allowList]);
+  const known = engines.get(name);
+  if (known !== undefined) return known;
   const matcher = allowList === undefined ? undefined : parseAllowList(allowList);
   const engine = new ScanEngine(resolveSelection(options), { key: 7n, mode: "strict", allowList: matcher });
   if (decider === "words")
     engine.take = (row, count, rows) => {
       for (row.row = 0; row.row < count; row.row++) rows.take(row);
     };
+  engines.set(name, engine);
+  return engine;
+}
+
+/** Scans lines on this thread: the rows of each piece, what was kept beside them, and what became of every record. */
+export async function scan(decider: Decider, lines: string, options: SelectionOptions, allowList?: string) {
+  const engine = engineFor(decider, options, allowList);
   const { pieces, counts } = await scanPart([memorySource([Buffer.from(lines)])], engine, { maxBadLines: 0 });
   const rows = pieces.map((piece) => rowsOf(tableOf(piece)));
   return { rows, beside: pieces.map(({ repeats, recordIds }) => ({ repeats, recordIds })), counts };

@@ -90,3 +90,6 @@ export const line = (more: Record<string, unknown> = {}) => `${JSON.stringify(ev
 
 /** 2026-01-02. */
 export const eventDay = 20_455;
+
+export const jsonLines = (...rows: readonly Record<string, unknown>[]) =>
+  rows.map((row) => `${JSON.stringify(row)}\n`).join("");
