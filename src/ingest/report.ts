@@ -20,6 +20,8 @@ export interface ReadReport {
   badLines: { count: number; samples: BadLine[] };
   /** Last lines that were cut off, and where to resume. */
   torn: TornLine[];
+  /** Of files that were given with an offset: the offset to give the next time. */
+  resume: TornLine[];
   /** Files in folders that are of no known format. */
   ignoredFiles: number;
   /** First and last day of the counted accesses, `YYYY-MM-DD` in UTC; null where no time is known. */
@@ -40,7 +42,7 @@ export function conclude(
 ): { table: AccessTable; report: ReadReport } {
   if (counts.counted === 0) throw nothingCounted(counts, plan, selection);
   const weightKind = kindOf(counts, selection);
-  const { lines, counted, leftOut, noTime, badLines, torn, firstDay, lastDay } = counts;
+  const { lines, counted, leftOut, noTime, badLines, torn, resume, firstDay, lastDay } = counts;
   return {
     table: { ...table, weightKind },
     report: {
@@ -52,6 +54,7 @@ export function conclude(
       noTime,
       badLines,
       torn,
+      resume,
       ignoredFiles: plan.ignored,
       firstDay: isoDay(firstDay),
       lastDay: isoDay(lastDay),
@@ -70,7 +73,7 @@ function kindOf(counts: Counts, { weight }: Selection): AccessTable["weightKind"
 }
 
 function nothingCounted(counts: Counts, plan: InputPlan, selection: Selection): DataError {
-  const { leftOut, badLines, torn } = counts;
+  const { leftOut, badLines, torn, resume } = counts;
   const where = describeWhere(selection);
   const reasons: [keyof LeftOut | "bad" | "torn", number, string, string][] = [
     [
@@ -102,7 +105,7 @@ function nothingCounted(counts: Counts, plan: InputPlan, selection: Selection): 
     why === "" ? `no access in ${files}: they hold no records` : `no access in ${files}: ${why}${example}`,
     {
       hint: main?.[3] ?? "Name other files, or the format with --format.",
-      details: { files: plan.files, lines: counts.lines, leftOut, badLines: badLines.count, torn: torn.length },
+      details: { files: plan.files, lines: counts.lines, leftOut, badLines: badLines.count, torn: torn.length, resume },
     },
   );
 }

@@ -15,11 +15,13 @@
  *
  * Within a part, text formats implement `Scanner`. Parquet needs its source out of order and is a function of the source.
  */
+import { setImmediate } from "node:timers/promises";
 import { DataError } from "../base/errors.js";
 import { inert } from "../base/text.js";
 import type { AccessTable } from "../interactions/accesses.js";
 import type { Repeats } from "../interactions/counter.js";
 import type { UserMatcher } from "./allowlist.js";
+import type { FileReader } from "./filereader.js";
 import { plainBytes } from "./gzip.js";
 import type { JsonEngine } from "./json.js";
 import { Problems } from "./problems.js";
@@ -32,8 +34,27 @@ import { type Counts, Tally } from "./tally.js";
 export interface Scanner {
   /** @param chunk  the next bytes, any number of them; they stay as they are after the call */
   push(chunk: Uint8Array): void | Promise<void>;
+  /**
+   * The same without a copy, for scanners with memory of their own: has the next bytes read to where they are scanned.
+   *
+   * @param read  fills memory from its start and says how many bytes it wrote; 0 at the end of the source
+   * @returns what `read` returned
+   */
+  pull?(read: (into: Uint8Array) => number): number;
   /** The source has ended: what was held back is settled. */
   end(): void | Promise<void>;
+  /** The number of the line last begun, for formats whose files are cut into ranges. */
+  readonly lines?: number;
+}
+
+/** Where in a text of lines the first bytes of a scanner are from. */
+export interface TextPlace {
+  /** Byte offset. */
+  readonly offset: number;
+  /** How many lines there are before. */
+  readonly line: number;
+  /** See ByteRange. */
+  readonly growing: boolean;
 }
 
 /** What a scanner of any format needs beside the bytes. */
@@ -49,6 +70,8 @@ export interface ScanOptions {
   maxBadLines: number;
   /** Bad lines of the parts before this one, which count against `maxBadLines`. */
   badBefore?: number;
+  /** Lines of the file before the range that is the first source. */
+  linesBefore?: number;
   /** Whether the part will be merged with others: the weights of a column are then in `repeats` from the second of a row on. */
   partial?: boolean;
   maxLineBytes?: number;
@@ -65,7 +88,15 @@ export interface ScanPart {
   /** Empty unless the part is `partial` and has weights of a column. */
   readonly repeats: Repeats;
   readonly counts: Counts;
+  /** The number of the last line of the last source, where it is one that can be cut into ranges. */
+  readonly lines: number;
 }
+
+/** Bytes of a chunk that is pushed. */
+const chunkBytes = 512 * 1024;
+
+/** Milliseconds after which the thread does other work. */
+const breathEvery = 20;
 
 export const defaultMaxLineBytes = 64 * 1024 * 1024;
 
@@ -87,7 +118,7 @@ export async function scanPart(
     selection,
     maxLineBytes: options.maxLineBytes ?? defaultMaxLineBytes,
   };
-  const scanners = new Scanners(context);
+  const scanners = new Scanners(context, options.linesBefore);
   for (const source of sources) {
     signal?.throwIfAborted();
     try {
@@ -99,11 +130,20 @@ export async function scanPart(
       throw describe(source, error);
     }
   }
-  return tally.finish();
+  return { ...tally.finish(), lines: scanners.lines };
 }
 
 async function scanText(source: ByteSource, scanners: Scanners, options: ScanOptions): Promise<void> {
-  const scanner = await scanners.open(source);
+  const reader = source.gzip ? undefined : source.reader?.();
+  try {
+    if (reader === undefined || reader.packed) await scanStream(source, await scanners.open(source), options);
+    else await scanFile(reader, await scanners.open(source, reader.start), options);
+  } finally {
+    reader?.close();
+  }
+}
+
+async function scanStream(source: ByteSource, scanner: Scanner, options: ScanOptions): Promise<void> {
   const stored = counted(source.open(options.signal), options.onBytes);
   for await (const chunk of plainBytes(stored, source.name, source.gzip)) {
     options.signal?.throwIfAborted();
@@ -112,20 +152,61 @@ async function scanText(source: ByteSource, scanners: Scanners, options: ScanOpt
   await scanner.end();
 }
 
+/** Scans what the thread reads by itself; other work of the thread, such as an abort, has its turn now and then. */
+async function scanFile(reader: FileReader, scanner: Scanner, { signal, onBytes }: ScanOptions): Promise<void> {
+  const read = (into: Uint8Array) => reader.read(into);
+  let breath = performance.now();
+  for (;;) {
+    const count = scanner.pull === undefined ? await pushNext(reader, scanner) : scanner.pull(read);
+    if (count === 0) break;
+    onBytes?.(count);
+    signal?.throwIfAborted();
+    if (performance.now() - breath < breathEvery) continue;
+    await setImmediate();
+    signal?.throwIfAborted();
+    breath = performance.now();
+  }
+  await scanner.end();
+}
+
+/** A scanner may keep a chunk, so each is new. */
+async function pushNext(reader: FileReader, scanner: Scanner): Promise<number> {
+  const chunk = Buffer.allocUnsafe(chunkBytes);
+  const count = reader.read(chunk);
+  if (count > 0) await scanner.push(chunk.subarray(0, count));
+  return count;
+}
+
 /** The scanners of a part's sources. A format's library is loaded when the first of its files is read. */
 class Scanners {
   readonly #context: ScanContext;
+  #linesBefore: number;
   #json: JsonEngine | undefined;
+  #last: Scanner | undefined;
 
-  constructor(context: ScanContext) {
+  constructor(context: ScanContext, linesBefore = 0) {
     this.#context = context;
+    this.#linesBefore = linesBefore;
   }
 
-  async open({ name, format }: ByteSource): Promise<Scanner> {
+  /** The number of the last line of the source that was scanned last. */
+  get lines(): number {
+    return this.#last?.lines ?? 0;
+  }
+
+  /** @param offset  of the first byte */
+  async open(source: ByteSource, offset = 0): Promise<Scanner> {
+    this.#last = await this.#open(source, offset);
+    this.#linesBefore = 0;
+    return this.#last;
+  }
+
+  async #open({ name, format, range }: ByteSource, offset: number): Promise<Scanner> {
     if (format === "csv") return new (await import("./csv.js")).CsvScanner(name, this.#context);
     const { JsonEngine, JsonScanner } = await import("./json.js");
     this.#json ??= new JsonEngine(this.#context.rows.fields);
-    return new JsonScanner(name, this.#context, this.#json);
+    const place = { offset, line: this.#linesBefore, growing: range?.growing ?? false };
+    return new JsonScanner(name, this.#context, this.#json, place);
   }
 }
 

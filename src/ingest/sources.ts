@@ -3,8 +3,10 @@ import { basename, join } from "node:path";
 import type { Readable } from "node:stream";
 import { DataError, OptionError } from "../base/errors.js";
 import { inert } from "../base/text.js";
+import type { FileReader } from "./filereader.js";
 import { fileSource, stdinSource } from "./files.js";
 import { checkFormat, type Format, formatOfName, knownExtensions } from "./formats.js";
+import type { ByteRange } from "./ranges.js";
 
 /**
  * Bytes from somewhere: a local file, stdin, a blob. Everything past this interface is the same for all of them.
@@ -19,11 +21,15 @@ export interface ByteSource {
   readonly format: Format;
   /** Whether the name says that it is gzip. Gzip is recognised by its first bytes as well. */
   readonly gzip: boolean;
+  /** The lines that are read of a local file; all without it. */
+  readonly range?: ByteRange;
   /**
    * The bytes as stored, in order, in chunks of any size that stay valid after the next one is asked for. It can be opened once
    * for stdin, else as often as needed. An abort makes the iteration reject soon, with any reason.
    */
   open(signal?: AbortSignal): AsyncIterable<Uint8Array>;
+  /** The same, read by the thread itself into its own memory, where that waits for no one: local plain files. */
+  reader?(): FileReader;
   /** Any range of the bytes, where the source can be read out of order; Parquet is read whole into memory otherwise. */
   slice?(start: number, end: number): Promise<ArrayBuffer>;
 }

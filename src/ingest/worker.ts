@@ -8,6 +8,7 @@ import type { Repeats } from "../interactions/counter.js";
 import { parseAllowList } from "./allowlist.js";
 import { fileSource } from "./files.js";
 import type { Format } from "./formats.js";
+import type { ByteRange } from "./ranges.js";
 import { scanPart } from "./scanner.js";
 import type { Selection } from "./selection.js";
 import type { Counts } from "./tally.js";
@@ -30,6 +31,7 @@ export interface LocalFile {
   size: number;
   format: Format;
   gzip: boolean;
+  range?: ByteRange;
 }
 
 export interface ReaderTask {
@@ -43,6 +45,8 @@ export interface ReadPart {
   table: NamedColumns;
   repeats: Repeats;
   counts: Counts;
+  /** As in ScanPart. */
+  lines: number;
 }
 
 const { allowList, read, selection, ...limits } = workerData as ReaderSetup;
@@ -50,15 +54,15 @@ const matcher = allowList === undefined ? undefined : parseAllowList(allowList);
 
 /** Scans a part; null where that fails: an error loses its class on the way, so the calling thread finds out for itself. */
 export default async function scan({ part, files, badBefore }: ReaderTask): Promise<ReadPart | null> {
-  const sources = files.map(({ name, path, size, format, gzip }) => ({
-    ...fileSource(path, size, format, gzip),
+  const sources = files.map(({ name, path, size, format, gzip, range }) => ({
+    ...fileSource(path, size, format, gzip, range),
     name,
   }));
   const onBytes = (bytes: number) => void Atomics.add(read, part, BigInt(bytes));
   try {
     const options = { ...limits, allowList: matcher, badBefore, partial: true, onBytes };
-    const { table, repeats, counts } = await scanPart(sources, selection, options);
-    return moved({ table: plain(table), repeats, counts });
+    const { table, repeats, counts, lines } = await scanPart(sources, selection, options);
+    return moved({ table: plain(table), repeats, counts, lines });
   } catch {
     return null;
   }
