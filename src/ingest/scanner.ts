@@ -15,14 +15,12 @@
  *
  * Within a part, text formats implement `Scanner`. Parquet needs its source out of order and is a function of the source.
  */
-import { setImmediate } from "node:timers/promises";
 import { DataError } from "../base/errors.js";
 import { inert } from "../base/text.js";
 import type { AccessTable } from "../interactions/accesses.js";
 import type { Repeats } from "../interactions/counter.js";
 import type { UserMatcher } from "./allowlist.js";
-import type { FileReader } from "./filereader.js";
-import { plainBytes } from "./gzip.js";
+import { scanFile, scanStream } from "./feed.js";
 import type { JsonEngine } from "./json.js";
 import { Problems } from "./problems.js";
 import { RowCounter } from "./rows.js";
@@ -92,12 +90,6 @@ export interface ScanPart {
   readonly lines: number;
 }
 
-/** Bytes of a chunk that is pushed. */
-const chunkBytes = 512 * 1024;
-
-/** Milliseconds after which the thread does other work. */
-const breathEvery = 20;
-
 export const defaultMaxLineBytes = 64 * 1024 * 1024;
 
 /**
@@ -143,40 +135,6 @@ async function scanText(source: ByteSource, scanners: Scanners, options: ScanOpt
   }
 }
 
-async function scanStream(source: ByteSource, scanner: Scanner, options: ScanOptions): Promise<void> {
-  const stored = counted(source.open(options.signal), options.onBytes);
-  for await (const chunk of plainBytes(stored, source.name, source.gzip)) {
-    options.signal?.throwIfAborted();
-    await scanner.push(chunk);
-  }
-  await scanner.end();
-}
-
-/** Scans what the thread reads by itself; other work of the thread, such as an abort, has its turn now and then. */
-async function scanFile(reader: FileReader, scanner: Scanner, { signal, onBytes }: ScanOptions): Promise<void> {
-  const read = (into: Uint8Array) => reader.read(into);
-  let breath = performance.now();
-  for (;;) {
-    const count = scanner.pull === undefined ? await pushNext(reader, scanner) : scanner.pull(read);
-    if (count === 0) break;
-    onBytes?.(count);
-    signal?.throwIfAborted();
-    if (performance.now() - breath < breathEvery) continue;
-    await setImmediate();
-    signal?.throwIfAborted();
-    breath = performance.now();
-  }
-  await scanner.end();
-}
-
-/** A scanner may keep a chunk, so each is new. */
-async function pushNext(reader: FileReader, scanner: Scanner): Promise<number> {
-  const chunk = Buffer.allocUnsafe(chunkBytes);
-  const count = reader.read(chunk);
-  if (count > 0) await scanner.push(chunk.subarray(0, count));
-  return count;
-}
-
 /** The scanners of a part's sources. A format's library is loaded when the first of its files is read. */
 class Scanners {
   readonly #context: ScanContext;
@@ -207,16 +165,6 @@ class Scanners {
     this.#json ??= new JsonEngine(this.#context.rows.fields);
     const place = { offset, line: this.#linesBefore, growing: range?.growing ?? false };
     return new JsonScanner(name, this.#context, this.#json, place);
-  }
-}
-
-async function* counted(
-  chunks: AsyncIterable<Uint8Array>,
-  onBytes: ((bytes: number) => void) | undefined,
-): AsyncIterable<Uint8Array> {
-  for await (const chunk of chunks) {
-    onBytes?.(chunk.length);
-    yield chunk;
   }
 }
 

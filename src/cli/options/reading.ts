@@ -5,6 +5,7 @@ import { oneOf, repeated, whole } from "./parsers.js";
 /** Flags that say what to read of the inputs. */
 export interface ReadingOptions extends SelectionOptions {
   format?: string;
+  fromOffset?: number;
   maxBadLines?: number;
   allowList?: string;
 }
@@ -31,6 +32,11 @@ export function readingOptions(command: Command): Command {
       "--format <name>",
       "json (lines), csv or parquet, for files named one by one (default: by extension)",
       oneOf("format", formats),
+    )
+    .option(
+      "--from-offset <byte>",
+      "for one file of JSON lines that grows: read from here on, and say where to go on the next time; 0 at first",
+      whole("fromOffset", 0),
     )
     .option(
       "--max-bad-lines <n>",
