@@ -45,7 +45,7 @@ export interface ReadOptions extends RunOptions {
 
 /** The engine behind the commands. */
 export interface Engine {
-  plan(inputs: readonly string[], options: { format?: string }): Promise<InputPlan>;
+  plan(inputs: readonly string[], options: { format?: string; fromOffset?: number }): Promise<InputPlan>;
   read(
     plan: InputPlan,
     selection: SelectionOptions,
@@ -75,9 +75,10 @@ export interface Engine {
 
 /** The engine of this package. */
 export const engine: Engine = {
-  async plan(inputs, { format }) {
+  async plan(inputs, { format, fromOffset }) {
     const { planInputs } = await import("../ingest/sources.js");
-    return planInputs(inputs, { format: format as Format | undefined }); // which checks it
+    const files = fromOffset === undefined ? inputs : inputs.map((path) => ({ path, from: fromOffset }));
+    return planInputs(files, { format: format as Format | undefined }); // which checks both
   },
   async read(plan, selection, { allowList, ...options }) {
     const [{ resolveSelection }, { parseAllowList }, { readAccesses }] = await Promise.all([

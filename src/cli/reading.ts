@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { ByomlError } from "../base/errors.js";
+import { ByomlError, OptionError } from "../base/errors.js";
 import { inert } from "../base/text.js";
 import type { AccessTable } from "../interactions/accesses.js";
 import type { Context } from "./context.js";
@@ -9,8 +9,14 @@ import type { ReadingOptions } from "./options/reading.js";
 import { table } from "./table.js";
 
 /** What would be read, found before anything is read. */
-export function planOf(context: Context, inputs: readonly string[], { format }: ReadingOptions): Promise<ReadPlan> {
-  return context.engine.plan(inputs, { format });
+export async function planOf(
+  context: Context,
+  inputs: readonly string[],
+  { format, fromOffset }: ReadingOptions,
+): Promise<ReadPlan> {
+  if (fromOffset !== undefined && (inputs.length !== 1 || inputs[0] === "-"))
+    throw new OptionError("--from-offset", `expected one file, got ${inputs.length === 1 ? "-" : inputs.length}`);
+  return context.engine.plan(inputs, { format, fromOffset });
 }
 
 /** Reads the accesses and says what was left out. */
@@ -72,7 +78,7 @@ export function leftOutInWords(leftOut: LeftOut): Record<string, number> {
 /** What was read and what was left out, in a few lines. */
 export function readingText(report: ReadReport): string {
   const { files, bytes, mode, lines, discarded, counted: used, leftOut, firstDay, lastDay } = report;
-  const { badLines, torn, noTime, duplicateKeys } = report;
+  const { badLines, torn, resume, noTime, duplicateKeys } = report;
   const days = firstDay === null ? "" : `, ${firstDay}${lastDay === firstDay ? "" : ` to ${lastDay}`}`;
   let text = `read ${counted(files, "file")} (${size(bytes)}): ${count(used)} of ${counted(lines, "record")} counted${days}\n`;
   const parts = Object.entries(leftOutInWords(leftOut)).map(([reason, records]) => `${count(records)} ${reason}`);
@@ -87,6 +93,7 @@ export function readingText(report: ReadReport): string {
     text += `  ${counted(badLines.count, "line")} could not be read${where}\n`;
   }
   if (torn.length > 0) text += `  ${counted(torn.length, "file")} with an incomplete last line, which was left out\n`;
+  for (const { offset } of resume) text += `  to go on where this ended: --from-offset ${offset}\n`;
   return text;
 }
 

@@ -1,24 +1,45 @@
 import { createReadStream } from "node:fs";
 import { open } from "node:fs/promises";
 import { addAbortSignal, type Readable } from "node:stream";
+import { FileReader } from "./filereader.js";
 import type { Format } from "./formats.js";
+import type { ByteRange } from "./ranges.js";
 import type { ByteSource } from "./sources.js";
 
 /** Large enough that the cost of a read is small beside parsing it, small enough to stay in the cache. */
 const chunkBytes = 512 * 1024;
 
-/** A local file. */
-export function fileSource(path: string, size: number | undefined, format: Format, gzip: boolean): ByteSource {
+/**
+ * A local file.
+ *
+ * @param size   bytes that will be read; undefined for what is no plain file, such as a named pipe
+ * @param range  the lines of it that will be read, where the format has lines; all otherwise
+ */
+export function fileSource(
+  path: string,
+  size: number | undefined,
+  format: Format,
+  gzip: boolean,
+  range?: ByteRange,
+): ByteSource {
   return {
     name: path,
     path,
     size,
     format,
     gzip,
-    open: (signal) => createReadStream(path, { highWaterMark: chunkBytes, signal }),
-    // What is no plain file, such as a named pipe, has no size and is read from front to back.
+    range,
+    open: (signal) =>
+      range === undefined ? createReadStream(path, { highWaterMark: chunkBytes, signal }) : chunksOf(path, range),
+    // What has no size is read from front to back, and waits for whoever writes it.
+    reader: size === undefined ? undefined : () => new FileReader(path, range),
     slice: size === undefined ? undefined : (start, end) => readRange(path, start, end),
   };
+}
+
+/** A range of a local file. */
+export function rangeOf({ name, path, format, gzip }: ByteSource, size: number, range: ByteRange): ByteSource {
+  return { ...fileSource(path!, size, format, gzip, range), name };
 }
 
 /** Standard input, or a stream in its place. */
@@ -29,6 +50,20 @@ export function stdinSource(format: Format, stdin: Readable = process.stdin): By
     gzip: false,
     open: (signal) => (signal === undefined ? stdin : addAbortSignal(signal, stdin)),
   };
+}
+
+async function* chunksOf(path: string, range: ByteRange): AsyncIterable<Uint8Array> {
+  const reader = new FileReader(path, range);
+  try {
+    for (;;) {
+      const chunk = Buffer.allocUnsafe(chunkBytes);
+      const count = reader.read(chunk);
+      if (count === 0) return;
+      yield chunk.subarray(0, count);
+    }
+  } finally {
+    reader.close();
+  }
 }
 
 async function readRange(path: string, start: number, end: number): Promise<ArrayBuffer> {

@@ -16,7 +16,8 @@ const aheadEach = 2;
  * same table, the same counts, the same error.
  *
  * Parts that no worker can read are scanned when it is their turn. So is, once more, a part that failed or with which there are too
- * many bad lines: only now is it known how many there were before it, and where exactly a reading from front to back stops.
+ * many bad lines: only now is it known how many there were before it, and where exactly a reading from front to back stops. The number
+ * of a line in a range of a file is known now too: a range tells how many lines it has.
  *
  * @param merger    takes the parts
  * @param engine    of the calling thread
@@ -62,6 +63,8 @@ export async function gatherParts(
   const { counts } = merger;
   const ahead: Promise<ReadPart | null>[] = [];
   let next = 0;
+  /** Lines of the file that was read last, as far as it was read. */
+  let lines = 0;
   try {
     for (let at = 0; at < parts.length; at++) {
       for (; next < parts.length && next < at + count * aheadEach; next++)
@@ -69,9 +72,14 @@ export async function gatherParts(
       signal?.throwIfAborted();
       let part: ReadPart | null = await ahead.shift()!;
       const badBefore = counts.badLines.count;
+      const linesBefore = continues(parts[at]) ? lines : 0;
+      if (part !== null) renumber(part, linesBefore);
       if (part === null || badBefore + part.counts.badLines.count > maxBadLines)
-        part = await scanPart(parts[at].sources, engine, { ...options, badBefore, onBytes: onBytesOf(at) });
+        part = await scanPart(parts[at].sources, engine, {
+          ...{ ...options, badBefore, linesBefore, onBytes: onBytesOf(at) },
+        });
       merger.add(part.pieces, part.counts);
+      lines = part.lines;
       tell();
     }
   } finally {
@@ -82,6 +90,17 @@ export async function gatherParts(
 }
 
 const nothing = Promise.resolve(null);
+
+/** Whether a part is a range of the file that the part before it ended with. */
+function continues({ sources }: Part): boolean {
+  return sources[0]?.range?.aligned === false;
+}
+
+/** A worker counts the lines of a range from one. */
+function renumber(part: ReadPart, linesBefore: number): void {
+  part.lines += linesBefore;
+  for (const sample of part.counts.badLines.samples) sample.line += linesBefore;
+}
 
 /** A promise that is awaited later, or never: its rejection is then nobody's. */
 function quiet<T>(promise: Promise<T>): Promise<T> {

@@ -3,7 +3,8 @@ import { createGunzip } from "node:zlib";
 import { DataError } from "../base/errors.js";
 import { inert } from "../base/text.js";
 
-const chunkBytes = 256 * 1024;
+/** A chunk is a turn of the thread pool and of the event loop: a quarter of the size costs a tenth more time. */
+const chunkBytes = 1024 * 1024;
 
 /**
  * The plain bytes of a source: unpacked where they start with gzip's magic bytes, as they are otherwise.

@@ -5,17 +5,22 @@ import { describeLine, isTorn } from "./badjson.js";
 import type { Cellular, ScanEngine } from "./engine.js";
 import { JsonFields, JsonRow } from "./jsonrow.js";
 import { needlesOf } from "./needles.js";
-import type { ScanContext, Scanner } from "./scanner.js";
+import type { ScanContext, Scanner, TextPlace } from "./scanner.js";
 import { TextHead } from "./texthead.js";
 
 const NEWLINE = 10;
 const newline = Uint8Array.of(NEWLINE);
 
-/** Bytes that are handed to the kernels at a time, whatever the size of chunks. */
-const sliceBytes = 1024 * 1024;
+/** Bytes that are handed to the kernels at a time, whatever the size of chunks: they are still in the cache when they are scanned. */
+const sliceBytes = 256 * 1024;
+
+/** Read at first, to see how the text begins. */
+const headBytes = 4096;
 
 /** A longer line is no text that JavaScript can hold, should it be one value. */
 const longestLine = constants.MAX_STRING_LENGTH;
+
+const textStart: TextPlace = { offset: 0, line: 0, growing: false };
 
 /** What scanning for some fields needs, whatever the file: one serves all files, one after the other. */
 export class JsonEngine {
@@ -48,6 +53,7 @@ export class JsonEngine {
  *             carried             new: scanned with the carry      is carried
  */
 export class JsonScanner implements Scanner {
+  readonly #growing: boolean;
   readonly #file: string;
   readonly #context: ScanContext;
   readonly #lines: JsonLines;
@@ -60,15 +66,25 @@ export class JsonScanner implements Scanner {
   #offset = 0;
   /** Bytes of the unfinished line so far. */
   #length = 0;
+  /** Where a later reading goes on, once the source has ended: without a byte order mark too. */
+  #resume = 0;
   /** Lines begun that were handed to the kernels or skipped. */
-  #line = 0;
+  #line: number;
 
-  constructor(file: string, context: ScanContext, engine: JsonEngine) {
+  constructor(
+    file: string,
+    context: ScanContext,
+    engine: JsonEngine,
+    { offset, line, growing }: TextPlace = textStart,
+  ) {
+    this.#growing = growing;
+    this.#offset = offset;
+    this.#line = line;
     this.#file = file;
     this.#context = context;
     this.#lines = engine.lines;
     this.#row = engine.row;
-    this.#head = new TextHead(file);
+    this.#head = new TextHead(file, offset);
     this.#longest = Math.min(context.maxLineBytes, longestLine);
     this.#lines.input.clear();
   }
@@ -77,12 +93,35 @@ export class JsonScanner implements Scanner {
     this.#feed(this.#head.push(chunk));
   }
 
+  pull(read: (into: Uint8Array) => number): number {
+    if (!this.#head.settled) {
+      const chunk = Buffer.allocUnsafe(headBytes);
+      const count = read(chunk);
+      this.push(chunk.subarray(0, count));
+      return count;
+    }
+    const count = this.#lines.input.fill(sliceBytes, read);
+    if (count > 0) this.#received(count);
+    return count;
+  }
+
   end(): void {
     this.#feed(this.#head.end());
-    if (this.#length === 0) return;
+    this.#resume = this.#offset + this.#length;
+    if (this.#length > 0) this.#endLine();
+    if (this.#growing) this.#context.problems.resume(this.#file, this.#resume + this.#head.stripped);
+  }
+
+  get lines(): number {
+    return this.#line;
+  }
+
+  /** The last line has no line feed. */
+  #endLine(): void {
     if (this.#skipping) {
       this.#line++;
-      this.#tooLong(this.#offset);
+      if (this.#growing) this.#torn(this.#offset);
+      else this.#tooLong(this.#offset);
       return;
     }
     this.#lines.input.append(newline);
@@ -95,25 +134,42 @@ export class JsonScanner implements Scanner {
   }
 
   #feedSlice(slice: Uint8Array): void {
-    let bytes = slice;
-    if (this.#skipping) {
-      const end = bytes.indexOf(NEWLINE);
-      this.#length += end < 0 ? bytes.length : end;
-      if (end < 0) return;
-      this.#line++;
-      this.#tooLong(this.#offset);
-      this.#offset += this.#length + 1;
-      this.#length = 0;
-      this.#skipping = false;
-      bytes = bytes.subarray(end + 1);
-    }
-    const end = bytes.lastIndexOf(NEWLINE) + 1;
-    this.#lines.input.append(bytes);
-    this.#length += bytes.length;
-    if (end > 0) this.#scan(this.#length - bytes.length + end, false);
+    this.#lines.input.append(slice);
+    this.#received(slice.length);
+  }
+
+  /** Takes bytes that were added to those held. */
+  #received(count: number): void {
+    const { input } = this.#lines;
+    const fresh = this.#skipping ? this.#skip(count) : count;
+    const end =
+      input
+        .held()
+        .subarray(input.length - fresh)
+        .lastIndexOf(NEWLINE) + 1;
+    this.#length += fresh;
+    if (end > 0) this.#scan(this.#length - fresh + end, false);
     if (this.#length <= this.#longest) return;
     this.#skipping = true;
-    this.#lines.input.clear();
+    input.clear();
+  }
+
+  /** Drops what belongs to a line that is too long, of the bytes held. Returns how many are left. */
+  #skip(count: number): number {
+    const { input } = this.#lines;
+    const end = input.held().indexOf(NEWLINE);
+    if (end < 0) {
+      this.#length += count;
+      input.clear();
+      return 0;
+    }
+    this.#line++;
+    this.#tooLong(this.#offset);
+    this.#offset += this.#length + end + 1;
+    this.#length = 0;
+    this.#skipping = false;
+    input.drop(end + 1);
+    return count - end - 1;
   }
 
   /** Scans the first bytes that are held: whole lines. */
@@ -137,7 +193,7 @@ export class JsonScanner implements Scanner {
       this.#bad(offset, `has ${this.#badRecord()} among its records, expected objects`);
     else {
       const bytes = Buffer.from(this.#lines.input.held().subarray(start, end));
-      if (last && isTorn(bytes)) this.#context.problems.torn(this.#file, offset + this.#head.stripped);
+      if (last && (this.#growing || isTorn(bytes))) this.#torn(offset);
       else this.#bad(offset, describeLine(bytes));
     }
   }
@@ -155,6 +211,11 @@ export class JsonScanner implements Scanner {
       default:
         return "a JSON boolean";
     }
+  }
+
+  #torn(offset: number): void {
+    this.#resume = offset;
+    this.#context.problems.torn(this.#file, offset + this.#head.stripped);
   }
 
   #tooLong(offset: number): void {

@@ -59,6 +59,11 @@ export class Problems {
   torn(file: string, offset: number): void {
     this.#counts.torn.push({ file: inert(file), offset });
   }
+
+  /** A file that is expected to grow was read so far. */
+  resume(file: string, offset: number): void {
+    this.#counts.resume.push({ file: inert(file), offset });
+  }
 }
 
 /** Why reading stops at a bad line. */

@@ -9,6 +9,7 @@ import { checkMode, type ReadMode } from "./mode.js";
 import { type CutOptions, cutParts } from "./parts.js";
 import { checkMaxBadLines } from "./problems.js";
 import { conclude, type ReadReport } from "./report.js";
+import type { GrowingInput } from "./resume.js";
 import { type ScanOptions, scanPart } from "./scanner.js";
 import { SeenRecords } from "./seen-records.js";
 import type { Selection } from "./selection.js";
@@ -35,14 +36,14 @@ export interface ReadOptions extends RunOptions, InputOptions {
 /**
  * Reads accesses: selects rows and counts them per tenant, user, resource and day, streaming.
  *
- * @param inputs  files, folders or `-`, or the plan that `planInputs` made of them
+ * @param inputs  files, folders, `-` or files that grow, or the plan that `planInputs` made of them
  * @returns the counted accesses, and what was read and left out
  * @throws DataError  when there is nothing to read, a file is unreadable, too many lines are bad, or nothing is counted
  * @throws OptionError  when an option is wrong
  * @throws ByomlError  when a worker is lost
  */
 export async function readAccesses(
-  inputs: readonly string[] | InputPlan,
+  inputs: readonly (string | GrowingInput)[] | InputPlan,
   selection: Selection,
   options: ReadOptions = {},
 ): Promise<{ table: AccessTable; report: ReadReport }> {

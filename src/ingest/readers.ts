@@ -31,8 +31,8 @@ export class Readers {
    */
   async scan(number: number, { sources }: Part, badBefore: number): Promise<ReadPart | null> {
     this.#check();
-    const files = sources.map(({ name, path, size, format, gzip }) => ({
-      ...{ name, path: path!, size: size!, format, gzip },
+    const files = sources.map(({ name, path, size, format, gzip, range }) => ({
+      ...{ name, path: path!, size: size!, format, gzip, range },
     }));
     try {
       return await this.#piscina.run({ part: number, files, badBefore });

@@ -27,6 +27,8 @@ export interface ReadReport {
   badLines: { count: number; samples: BadLine[] };
   /** Last lines that were cut off, and where to resume. */
   torn: TornLine[];
+  /** Of files that were given with an offset: the offset to give the next time. */
+  resume: TornLine[];
   /** Files in folders that are of no known format. */
   ignoredFiles: number;
   /** First and last day of the counted accesses, `YYYY-MM-DD` in UTC; null where no time is known. */
@@ -49,7 +51,8 @@ export function conclude(
   const { counts } = merger;
   if (counts.counted === 0) throw nothingCounted(counts, plan, selection);
   const weightKind = kindOf(counts, selection);
-  const { lines, discarded, counted, leftOut, noTime, duplicateKeys, badLines, torn, firstDay, lastDay } = counts;
+  const { lines, discarded, counted, leftOut, noTime, duplicateKeys, badLines, firstDay, lastDay } = counts;
+  const { torn, resume } = counts;
   return {
     table: { ...merger.finish(), weightKind },
     report: {
@@ -64,6 +67,7 @@ export function conclude(
       duplicateKeys,
       badLines,
       torn,
+      resume,
       ignoredFiles: plan.ignored,
       firstDay: isoDay(firstDay),
       lastDay: isoDay(lastDay),
@@ -82,7 +86,7 @@ function kindOf(counts: Counts, { weight }: Selection): AccessTable["weightKind"
 }
 
 function nothingCounted(counts: Counts, plan: InputPlan, selection: Selection): DataError {
-  const { leftOut, badLines, torn } = counts;
+  const { leftOut, badLines, torn, resume } = counts;
   const where = describeWhere(selection);
   const reasons: [keyof LeftOut | "discarded" | "bad" | "torn", number, string, string][] = [
     [
@@ -134,6 +138,7 @@ function nothingCounted(counts: Counts, plan: InputPlan, selection: Selection): 
         leftOut,
         badLines: badLines.count,
         torn: torn.length,
+        resume,
       },
     },
   );

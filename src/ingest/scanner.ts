@@ -18,7 +18,7 @@ import { DataError } from "../base/errors.js";
 import { inert } from "../base/text.js";
 import type { CountedPart } from "../interactions/counted.js";
 import type { ScanEngine } from "./engine.js";
-import { plainBytes } from "./gzip.js";
+import { scanFile, scanStream } from "./feed.js";
 import type { JsonRow } from "./jsonrow.js";
 import type { ReadMode } from "./mode.js";
 import { Problems } from "./problems.js";
@@ -31,8 +31,27 @@ import { type Counts, Tally } from "./tally.js";
 export interface Scanner {
   /** @param chunk  the next bytes, any number of them; they stay as they are after the call */
   push(chunk: Uint8Array): void | Promise<void>;
+  /**
+   * The same without a copy, for scanners with memory of their own: has the next bytes read to where they are scanned.
+   *
+   * @param read  fills memory from its start and says how many bytes it wrote; 0 at the end of the source
+   * @returns what `read` returned
+   */
+  pull?(read: (into: Uint8Array) => number): number;
   /** The source has ended: what was held back is settled. */
   end(): void | Promise<void>;
+  /** The number of the line last begun, for formats whose files are cut into ranges. */
+  readonly lines?: number;
+}
+
+/** Where in a text of lines the first bytes of a scanner are from. */
+export interface TextPlace {
+  /** Byte offset. */
+  readonly offset: number;
+  /** How many lines there are before. */
+  readonly line: number;
+  /** See ByteRange. */
+  readonly growing: boolean;
 }
 
 /** What a scanner of any format needs beside the bytes. */
@@ -51,6 +70,8 @@ export interface ScanOptions {
   maxBadLines: number;
   /** Bad lines of the parts before this one, which count against `maxBadLines`. */
   badBefore?: number;
+  /** Lines of the file before the range that is the first source. */
+  linesBefore?: number;
   maxLineBytes?: number;
   signal?: AbortSignal;
   /** Called with the number of bytes, as stored, that were read since the last call. */
@@ -61,6 +82,8 @@ export interface ScanOptions {
 export interface ScanPart {
   readonly pieces: readonly CountedPart[];
   readonly counts: Counts;
+  /** The number of the last line of the last source, where it is one that can be cut into ranges. */
+  readonly lines: number;
 }
 
 export const defaultMaxLineBytes = 64 * 1024 * 1024;
@@ -90,7 +113,7 @@ export async function scanPart(
     mode,
     maxLineBytes: options.maxLineBytes ?? defaultMaxLineBytes,
   };
-  const scanners = new Scanners(context, engine);
+  const scanners = new Scanners(context, engine, options.linesBefore);
   for (const source of sources) {
     signal?.throwIfAborted();
     try {
@@ -103,44 +126,50 @@ export async function scanPart(
     }
   }
   tally.finish();
-  return { pieces, counts: tally.counts };
+  return { pieces, counts: tally.counts, lines: scanners.lines };
 }
 
 async function scanText(source: ByteSource, scanners: Scanners, options: ScanOptions): Promise<void> {
-  const scanner = await scanners.open(source);
-  const stored = counted(source.open(options.signal), options.onBytes);
-  for await (const chunk of plainBytes(stored, source.name, source.gzip)) {
-    options.signal?.throwIfAborted();
-    await scanner.push(chunk);
+  const reader = source.gzip ? undefined : source.reader?.();
+  try {
+    if (reader === undefined || reader.packed) await scanStream(source, await scanners.open(source), options);
+    else await scanFile(reader, await scanners.open(source, reader.start), options);
+  } finally {
+    reader?.close();
   }
-  await scanner.end();
 }
 
 /** The scanners of a part's sources. A format's library is loaded when the first of its files is read. */
 class Scanners {
   readonly #context: ScanContext;
   readonly #engine: ScanEngine;
+  #linesBefore: number;
+  #last: Scanner | undefined;
 
-  constructor(context: ScanContext, engine: ScanEngine) {
+  constructor(context: ScanContext, engine: ScanEngine, linesBefore = 0) {
     this.#context = context;
     this.#engine = engine;
+    this.#linesBefore = linesBefore;
   }
 
-  async open({ name, format }: ByteSource): Promise<Scanner> {
+  /** The number of the last line of the source that was scanned last. */
+  get lines(): number {
+    return this.#last?.lines ?? 0;
+  }
+
+  /** @param offset  of the first byte */
+  async open(source: ByteSource, offset = 0): Promise<Scanner> {
+    this.#last = await this.#open(source, offset);
+    this.#linesBefore = 0;
+    return this.#last;
+  }
+
+  async #open({ name, format, range }: ByteSource, offset: number): Promise<Scanner> {
     if (format === "csv") return new (await import("./csv.js")).CsvScanner(name, this.#context);
     const { JsonEngine, JsonScanner } = await import("./json.js");
     this.#engine.json ??= JsonEngine.for(this.#engine);
-    return new JsonScanner(name, this.#context, this.#engine.json);
-  }
-}
-
-async function* counted(
-  chunks: AsyncIterable<Uint8Array>,
-  onBytes: ((bytes: number) => void) | undefined,
-): AsyncIterable<Uint8Array> {
-  for await (const chunk of chunks) {
-    onBytes?.(chunk.length);
-    yield chunk;
+    const place = { offset, line: this.#linesBefore, growing: range?.growing ?? false };
+    return new JsonScanner(name, this.#context, this.#engine.json, place);
   }
 }
 

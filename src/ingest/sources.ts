@@ -3,8 +3,11 @@ import { basename, join } from "node:path";
 import type { Readable } from "node:stream";
 import { DataError, OptionError } from "../base/errors.js";
 import { inert } from "../base/text.js";
+import type { FileReader } from "./filereader.js";
 import { fileSource, stdinSource } from "./files.js";
 import { checkFormat, type Format, formatOfName, knownExtensions } from "./formats.js";
+import type { ByteRange } from "./ranges.js";
+import { checkPlain, type GrowingInput, growingSource } from "./resume.js";
 
 /**
  * Bytes from somewhere: a local file, stdin, a blob. Everything past this interface is the same for all of them.
@@ -19,11 +22,15 @@ export interface ByteSource {
   readonly format: Format;
   /** Whether the name says that it is gzip. Gzip is recognised by its first bytes as well. */
   readonly gzip: boolean;
+  /** The lines that are read of a local file; all without it. */
+  readonly range?: ByteRange;
   /**
    * The bytes as stored, in order, in chunks of any size that stay valid after the next one is asked for. It can be opened once
    * for stdin, else as often as needed. An abort makes the iteration reject soon, with any reason.
    */
   open(signal?: AbortSignal): AsyncIterable<Uint8Array>;
+  /** The same, read by the thread itself into its own memory, where that waits for no one: local plain files. */
+  reader?(): FileReader;
   /** Any range of the bytes, where the source can be read out of order; Parquet is read whole into memory otherwise. */
   slice?(start: number, end: number): Promise<ArrayBuffer>;
 }
@@ -48,20 +55,26 @@ export interface InputOptions {
 /**
  * Finds what there is to read.
  *
- * @param inputs  files; folders, walked to any depth in the order of their paths; `-` for stdin. A file that is reached twice is
- *                read once, so that nothing counts double. Folders behind symbolic links are walked, once each.
- * @throws DataError  when a path does not exist, or nothing to read is found
- * @throws OptionError  when a file's format cannot be told
+ * @param inputs  files; folders, walked to any depth in the order of their paths; `-` for stdin; files that grow, with an offset. A
+ *                file that is reached twice is read once, so that nothing counts double. Folders behind symbolic links are walked,
+ *                once each.
+ * @throws DataError  when a path does not exist, a file ends before its offset, or nothing to read is found
+ * @throws OptionError  when a file's format cannot be told, or it cannot be read from an offset
  */
-export async function planInputs(inputs: readonly string[], options: InputOptions = {}): Promise<InputPlan> {
+export async function planInputs(
+  inputs: readonly (string | GrowingInput)[],
+  options: InputOptions = {},
+): Promise<InputPlan> {
   const format = checkFormat(options.format);
   const found: Found = { sources: [], seen: new Set(), ignored: 0 };
   for (const input of inputs) {
     if (input === "-") addStdin(found, format ?? "json", options.stdin);
-    else await addPath(found, input, format);
+    else if (typeof input === "string") await addPath(found, input, format);
+    else await addPath(found, input.path, format, input);
   }
   if (found.sources.length === 0) {
-    const where = inputs.length === 0 ? "no input was given" : `nothing to read in ${inputs.map(shown).join(", ")}`;
+    const where =
+      inputs.length === 0 ? "no input was given" : `nothing to read in ${inputs.map(pathOf).map(shown).join(", ")}`;
     const ignored = found.ignored === 0 ? "" : `; ${found.ignored} other files are there`;
     throw new DataError(`${where}: looked for ${knownExtensions}${ignored}`, {
       hint: "Name files, folders or - for stdin; files of other names can be named one by one with --format json|csv|parquet.",
@@ -88,13 +101,14 @@ function addStdin(found: Found, format: Format, stdin: Readable | undefined): vo
   found.sources.push(stdinSource(format, stdin));
 }
 
-async function addPath(found: Found, path: string, format: Format | undefined): Promise<void> {
+async function addPath(found: Found, path: string, format: Format | undefined, growing?: GrowingInput): Promise<void> {
   let info: Awaited<ReturnType<typeof stat>>;
   try {
     info = await stat(path);
   } catch (cause) {
     throw unreadable(path, cause);
   }
+  if (growing !== undefined) checkPlain(path, info);
   if (info.isDirectory()) {
     await addFolder(found, path);
     return;
@@ -108,8 +122,13 @@ async function addPath(found: Found, path: string, format: Format | undefined): 
       undefined,
       "Say it with --format json, --format csv or --format parquet.",
     );
-  if (await isNew(found, path))
-    found.sources.push(fileSource(path, info.isFile() ? info.size : undefined, chosen, known?.gzip ?? false));
+  if (!(await isNew(found, path))) return;
+  const gzip = known?.gzip ?? false;
+  found.sources.push(
+    growing === undefined
+      ? fileSource(path, info.isFile() ? info.size : undefined, chosen, gzip)
+      : growingSource(growing, info.size, chosen, gzip),
+  );
 }
 
 async function addFolder(found: Found, folder: string): Promise<void> {
@@ -146,6 +165,10 @@ function unreadable(path: string, cause: unknown): DataError {
   const code = (cause as NodeJS.ErrnoException).code;
   const why = code === "ENOENT" ? "does not exist" : `cannot be read (${code ?? inert(String(cause), 80)})`;
   return new DataError(`${shown(path)} ${why}`, { details: { file: path }, cause });
+}
+
+function pathOf(input: string | GrowingInput): string {
+  return typeof input === "string" ? input : input.path;
 }
 
 function shown(path: string): string {

@@ -17,7 +17,7 @@ export interface BadLine {
   message: string;
 }
 
-/** A last line that was cut off, as a file that is being written ends: where to resume. */
+/** A last line that was cut off, as a file that is being written ends: where it starts, and a later reading can go on. */
 export interface TornLine {
   file: string;
   offset: number;
@@ -57,6 +57,8 @@ export interface Counts {
   duplicateKeys: number;
   badLines: { count: number; samples: BadLine[] };
   torn: TornLine[];
+  /** Of files that are expected to grow: where a later reading goes on. */
+  resume: TornLine[];
   /** Days since 1970-01-01 UTC of the counted rows, or NO_DAY. */
   firstDay: number;
   lastDay: number;
@@ -82,6 +84,7 @@ export function noCounts(): Counts {
     duplicateKeys: 0,
     badLines: { count: 0, samples: [] },
     torn: [],
+    resume: [],
     firstDay: NO_DAY,
     lastDay: NO_DAY,
   };
@@ -100,6 +103,7 @@ export function addCounts(sum: Counts, part: Counts): void {
   const room = maxSamples - sum.badLines.samples.length;
   sum.badLines.samples.push(...part.badLines.samples.slice(0, room));
   for (const line of part.torn) sum.torn.push(line);
+  for (const place of part.resume) sum.resume.push(place);
   addDays(sum, part.firstDay, part.lastDay);
 }
 

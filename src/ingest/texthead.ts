@@ -15,8 +15,15 @@ export class TextHead {
   /** Bytes that were stripped: what has to be added to an offset into the rest. */
   stripped = 0;
 
-  constructor(name: string) {
+  /** @param offset  of the bytes in the text: behind its start there is nothing to look for */
+  constructor(name: string, offset = 0) {
     this.#name = name;
+    if (offset > 0) this.#held = undefined;
+  }
+
+  /** Whether enough was seen: what follows is passed on as it is. */
+  get settled(): boolean {
+    return this.#held === undefined;
   }
 
   /** The bytes of the text that are known with this chunk. */

@@ -9,6 +9,7 @@ import { ScanEngine } from "./engine.js";
 import { fileSource } from "./files.js";
 import type { Format } from "./formats.js";
 import type { ReadMode } from "./mode.js";
+import type { ByteRange } from "./ranges.js";
 import { scanPart } from "./scanner.js";
 import type { Selection } from "./selection.js";
 import type { Counts } from "./tally.js";
@@ -34,6 +35,7 @@ export interface LocalFile {
   size: number;
   format: Format;
   gzip: boolean;
+  range?: ByteRange;
 }
 
 export interface ReaderTask {
@@ -46,6 +48,8 @@ export interface ReaderTask {
 export interface ReadPart {
   pieces: readonly CountedPart[];
   counts: Counts;
+  /** As in ScanPart. */
+  lines: number;
 }
 
 const { selection, key, mode, allowList, read, ...limits } = workerData as ReaderSetup;
@@ -54,8 +58,8 @@ const engine = new ScanEngine(selection, { key, mode, allowList: matcher });
 
 /** Scans a part; null where that fails: an error loses its class on the way, so the calling thread finds out for itself. */
 export default async function scan({ part, files, badBefore }: ReaderTask): Promise<ReadPart | null> {
-  const sources = files.map(({ name, path, size, format, gzip }) => ({
-    ...fileSource(path, size, format, gzip),
+  const sources = files.map(({ name, path, size, format, gzip, range }) => ({
+    ...fileSource(path, size, format, gzip, range),
     name,
   }));
   const onBytes = (bytes: number) => void Atomics.add(read, part, BigInt(bytes));

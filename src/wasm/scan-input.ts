@@ -65,6 +65,21 @@ export class ScanInput {
     this.#length += bytes;
   }
 
+  /**
+   * Appends bytes that are written in place.
+   *
+   * @param most  how many bytes there is to be room for
+   * @param read  writes to the start of the room, which is valid until it returns, and says how many bytes it wrote
+   * @returns what `read` returned
+   * @throws DataError  when there is no memory for so long a line
+   */
+  fill(most: number, read: (into: Uint8Array) => number): number {
+    const at = this.room(most);
+    const count = read(this.#memory.bytes.subarray(at, at + most));
+    this.wrote(count);
+    return count;
+  }
+
   /** Drops bytes from the front. */
   drop(count: number): void {
     const rest = this.#start + count;

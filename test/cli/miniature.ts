@@ -236,6 +236,7 @@ function reportOf(files: number, rows: number): ReadReport {
     duplicateKeys: 0,
     badLines: { count: 0, samples: [] },
     torn: [],
+    resume: [],
     ignoredFiles: 0,
     firstDay: "2024-05-06",
     lastDay: "2024-05-09",

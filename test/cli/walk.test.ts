@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
@@ -58,6 +58,27 @@ describe("the walk, with the real engine", () => {
     expect(evaluated.status).toBe(0);
     expect(JSON.parse(evaluated.stdout).auc.uniform.mean).toBeGreaterThan(0.5);
     expect(readdirSync(home).sort()).toEqual(["again", "again.csv", "again.html", "byoml-demo"]);
+  });
+
+  it("goes on with a file that grew, from the offset that it was told", () => {
+    const home = folder();
+    const record = (user: string) => `${JSON.stringify({ EventID: 5140, Account: user, ShareName: "s" })}\n`;
+    const read = (offset: number) => {
+      const flags = ["--from-offset", String(offset), "--model", "m", "--dry-run"];
+      return byoml(["train", "grows.json", ...flags], home);
+    };
+    writeFileSync(join(home, "grows.json"), `${record("ann")}{"EventID":51`);
+    const first = read(0);
+    expect(first.stdout).toContain("1 of 1 record would count");
+    const [, offset] = /--from-offset (\d+)$/m.exec(first.stderr) ?? [];
+    expect(Number(offset)).toBe(record("ann").length);
+    writeFileSync(join(home, "grows.json"), record("ann") + record("bob") + record("eve"));
+    expect(read(Number(offset)).stdout).toContain("2 of 2 records would count");
+    expect(read(1000).stderr).toContain("less than the offset 1,000 to go on from");
+    expect(byoml(["train", ".", "--model", "m", "--from-offset", "0"], home).status).toBe(2);
+    expect(byoml(["train", "-", "--model", "m", "--from-offset", "0"], home).stderr).toContain(
+      "expected one file, got -",
+    );
   });
 
   it("refuses a cut model, and bad input, with the exit code of bad data", () => {

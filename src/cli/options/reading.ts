@@ -6,6 +6,7 @@ import { bytes, oneOf, repeated, whole } from "./parsers.js";
 export interface ReadingOptions extends SelectionOptions {
   format?: string;
   check?: ReadMode;
+  fromOffset?: number;
   maxBadLines?: number;
   maxLine?: number;
   allowList?: string;
@@ -39,6 +40,11 @@ export function readingOptions(command: Command): Command {
       "--check <mode>",
       "how lines of JSON that cannot match are treated: fast passes over them unread, light checks their texts and UTF-8, strict parses every line (default: fast; the counts are the same)",
       oneOf("check", modes),
+    )
+    .option(
+      "--from-offset <byte>",
+      "for one file of JSON lines that grows: read from here on, and say where to go on the next time; 0 at first",
+      whole("fromOffset", 0),
     )
     .option(
       "--max-bad-lines <n>",
