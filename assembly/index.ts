@@ -3,6 +3,7 @@
  * hold no state of their own, import nothing but that memory and return 0 or a negative code.
  */
 
+export { scanCsvRecords } from "./csv";
 export { diagonaliseGramF32, rotateRowsF32 } from "./eigen";
 export { gramBlocksF32, sumGramF32 } from "./gram";
 export { allocate, blockBytes, heapBytes, release } from "./heap";

@@ -101,7 +101,7 @@ function hexDigit(at: usize): i32 {
  *
  * @returns the address of the next ASCII byte, or 0
  */
-function skipUtf8(at: usize): usize {
+export function skipUtf8(at: usize): usize {
   while (true) {
     const lead = <u32>load<u8>(at);
     if (lead < 0x80) return at;

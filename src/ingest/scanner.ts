@@ -20,6 +20,7 @@ import { inert } from "../base/text.js";
 import type { AccessTable } from "../interactions/accesses.js";
 import type { Repeats } from "../interactions/counter.js";
 import type { UserMatcher } from "./allowlist.js";
+import type { CsvEngine } from "./csv.js";
 import { plainBytes } from "./gzip.js";
 import type { JsonEngine } from "./json.js";
 import { Problems } from "./problems.js";
@@ -116,13 +117,18 @@ async function scanText(source: ByteSource, scanners: Scanners, options: ScanOpt
 class Scanners {
   readonly #context: ScanContext;
   #json: JsonEngine | undefined;
+  #csv: CsvEngine | undefined;
 
   constructor(context: ScanContext) {
     this.#context = context;
   }
 
   async open({ name, format }: ByteSource): Promise<Scanner> {
-    if (format === "csv") return new (await import("./csv.js")).CsvScanner(name, this.#context);
+    if (format === "csv") {
+      const { CsvEngine, CsvScanner } = await import("./csv.js");
+      this.#csv ??= new CsvEngine(this.#context.rows.fields);
+      return new CsvScanner(name, this.#context, this.#csv);
+    }
     const { JsonEngine, JsonScanner } = await import("./json.js");
     this.#json ??= new JsonEngine(this.#context.rows.fields);
     return new JsonScanner(name, this.#context, this.#json);

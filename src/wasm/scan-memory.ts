@@ -12,6 +12,7 @@ export interface ScanExports extends Record<string, unknown> {
   jsonScratchBytes(nameBytes: number): number;
   jsonSlackBytes(): number;
   scanJsonLines(...args: number[]): number;
+  scanCsvRecords(...args: number[]): number;
 }
 
 const PAGE = 65_536;
