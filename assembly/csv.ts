@@ -15,6 +15,7 @@ import {
   judgeText,
   LINE_FEED,
   QUOTE,
+  QUOTED,
   RETURN,
   skipFields,
   undoQuotes,
@@ -179,11 +180,14 @@ function cutRecord(state: usize, asked: usize, row: usize, start: usize, end: us
     } else {
       if (column != next) {
         const found = skipFields(at, end, start, next - column);
-        column += <u32>(found >> 32);
+        column += <u32>((found & ~QUOTED) >> 32);
         at = <usize>(<u32>found);
+        if (found & QUOTED) {
+          mode = IN_QUOTED;
+          continue;
+        }
         mode = IN_PLAIN;
-        if (column == next) mode = AT_FIELD;
-        else if (at < end && <u32>load<u8>(at) == QUOTE) mode = AT_FIELD;
+        if (column == next || (at < end && <u32>load<u8>(at) == QUOTE)) mode = AT_FIELD;
         else stop = at;
       }
       if (mode == AT_FIELD) {

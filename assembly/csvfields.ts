@@ -61,26 +61,53 @@ export function findQuote(at: usize, end: usize): u64 {
   return (lines << 32) | <u64>end;
 }
 
+/** What `skipFields` says of where it stopped, beside the address. */
+export const QUOTED: u64 = 1 << 63;
+
 /**
  * Passes fields that nobody asks for, up to the one `wanted` fields on.
  *
- * @param at      anywhere in an unquoted field
+ * Sixteen bytes at a time: whether a byte is within quotes is whether the quotes up to it are odd in number, as long as each that
+ * opens stands after a comma or, where it is the second of two, after the first. One that does not is text.
+ *
+ *   bytes    , " a , " " b " , x "      inside  . 1 1 1 . 1 1 . . . 1      the last quote opens after x: it is text, inside ends there
+ *
+ * @param at      in an unquoted field or where one starts
  * @param start   where the record starts
  * @param wanted  commas to pass, 1 or more
- * @returns the address of the field wanted, of a CR or LF, of a quote that opens a field, or `end`; and commas that were passed << 32
+ * @returns the address of the field wanted, of a CR or LF, of a quote that opens a field or of `end`, commas that were passed << 32,
+ *          and QUOTED where the address is within quotes, of anything
  *
- * Cost: each byte is read once. Sixteen bytes without a quote or line end cost a count of their commas, however many.
+ * Cost: each byte is read once. Sixteen bytes without line ends cost the same however many fields they hold.
  */
 export function skipFields(at: usize, end: usize, start: usize, wanted: u32): u64 {
   let passed: u32 = 0;
+  let inside: u32 = 0; // all ones within quotes
   while (at < end) {
     const bytes = v128.load(at);
+    const low = i8x16.bitmask(i8x16.le_u(bytes, i8x16.splat(<i8>RETURN)));
+    const quotes = i8x16.bitmask(i8x16.eq(bytes, i8x16.splat(<i8>QUOTE)));
     let commas = i8x16.bitmask(i8x16.eq(bytes, i8x16.splat(<i8>COMMA)));
-    const stops = i8x16.bitmask(
-      v128.or(i8x16.eq(bytes, i8x16.splat(<i8>QUOTE)), i8x16.le_u(bytes, i8x16.splat(<i8>RETURN))),
-    );
-    // commas up to the first stop, and within the end
-    const length = <u32>min<usize>(<usize>ctz(stops | 0x10000), end - at);
+    let length = <u32>min<usize>(16, end - at);
+    let stops = low;
+    if (quotes != 0) {
+      // what follows the last quotes may make a difference to them
+      const others = ~quotes & ((1 << length) - 1);
+      if ((quotes >> (length - 1)) & 1) length = 32 - <u32>clz(others);
+      let odd = quotes ^ (quotes << 1);
+      odd ^= odd << 2;
+      odd ^= odd << 4;
+      odd ^= odd << 8;
+      odd ^= inside;
+      const first: u32 = at == start || <u32>load<u8>(at - 1) == COMMA ? 1 : 0;
+      stops |= quotes & odd & ~(((commas | quotes) << 1) | first);
+      length = min<u32>(length, <u32>ctz(stops | 0x10000));
+      commas &= ~odd;
+      if (length != 0) inside = 0 - ((odd >> (length - 1)) & 1);
+    } else {
+      commas &= ~inside;
+      length = min<u32>(length, <u32>ctz(stops | 0x10000));
+    }
     commas &= (1 << length) - 1;
     const found = <u32>popcnt(commas);
     if (passed + found >= wanted) {
@@ -90,13 +117,14 @@ export function skipFields(at: usize, end: usize, start: usize, wanted: u32): u6
     passed += found;
     at += <usize>length;
     if (length == 16) continue;
+    if (inside != 0) return QUOTED | ((<u64>passed) << 32) | <u64>at;
     if (at >= end) break;
     const byte = <u32>load<u8>(at);
     if (endsLine(byte) || (byte == QUOTE && (at == start || <u32>load<u8>(at - 1) == COMMA)))
       return ((<u64>passed) << 32) | <u64>at;
     at++;
   }
-  return ((<u64>passed) << 32) | <u64>end;
+  return (inside != 0 ? QUOTED : 0) | ((<u64>passed) << 32) | <u64>end;
 }
 
 /**

@@ -13,7 +13,7 @@ import { scanByCsvParse } from "./csv-oracle.js";
 import { cutAt } from "./helpers.js";
 
 /** `npm run fuzz` asks for a million. */
-const cases = Number(process.env["BYOML_FUZZ"] ?? 3000);
+const cases = Number(process.env["BYOML_FUZZ"] ?? 1500);
 if (!Number.isInteger(cases) || cases < 1) throw new Error("BYOML_FUZZ: expected an integer from 1");
 
 /** What a scanner made of some bytes: the values of each row, and each record that gave none. */
@@ -94,13 +94,13 @@ describe("the kernel and csv-parse", () => {
     60_000 + cases * 20,
   );
 
-  it("agree on all fields of up to six characters that have a meaning, and on how they end the file", () => {
+  it("agree on all fields of up to four characters that have a meaning, and on how they end the file", () => {
     const letters = ["u", '"', ",", "\r", "\n", "é"];
     const texts = [""];
-    for (let at = 0; texts[at].length < 5; at++) for (const letter of letters) texts.push(texts[at] + letter);
+    for (let at = 0; texts[at].length < 4; at++) for (const letter of letters) texts.push(texts[at] + letter);
     for (const text of texts) expectSame([Buffer.from(`user,res\n${text}`)]);
     expectSame([file(texts)]);
-    expectSame(everyByte(file(texts.slice(0, 1500))));
+    expectSame(everyByte(file(texts)));
   });
 
   it("agree on texts of any length, with anything at their end, quoted or not", () => {
@@ -133,13 +133,13 @@ describe("the kernel and csv-parse", () => {
 
   it("agree on more records than there is room for rows, and on records that outgrow the memory", () => {
     expectSame([Buffer.from(`user,res\n${Array.from({ length: 10_000 }, (_, i) => `u${i},"r\n${i}"\n`).join("")}`)]);
-    const long = `"${'lines\r\nand ""quotes"" '.repeat(150_000)}"`;
-    const bytes = Buffer.from(`res,user\nr,u\n${long},u\nr,${long}\nr,"${long}\n`);
+    const long = `"${'lines\r\nand ""quotes"" '.repeat(50_000)}`;
+    const bytes = Buffer.from(`res,user\nr,u\n${long}",u\nr,${long}"\nr,${long}"x\nr,${long}\n`);
     expectSame([bytes]);
     expectSame(
       cutAt(
         bytes,
-        Array.from({ length: 150 }, (_, i) => i * 65_537),
+        Array.from({ length: 150 }, (_, i) => i * 30_011),
       ),
     );
   });
