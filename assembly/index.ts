@@ -4,6 +4,7 @@
  */
 
 export { addAccesses, countAccess, counterBytes, counterList, emptyCounter, initCounter, internNames } from "./counter";
+export { scanCsvRecords } from "./csv";
 export { intern } from "./dictionary";
 export { diagonaliseGramF32, rotateRowsF32 } from "./eigen";
 export { gramBlocksF32, sumGramF32 } from "./gram";

@@ -35,7 +35,7 @@ export const TEXT: u32 = 5;
 export const OBJECT: u32 = 6;
 export const ARRAY: u32 = 7;
 /** The flags of `skipString`, as they are in a cell. */
-const FLAGS_SHIFT: u64 = 24;
+export const FLAGS_SHIFT: u64 = 24;
 
 /** The node below the root that envelopes have: `{"records":[…]}`. */
 export const RECORDS: u32 = 1;

@@ -4,6 +4,7 @@ import { NO_TENANT } from "../interactions/accesses.js";
 import { Cells } from "../wasm/cells.js";
 import { ScanMemory } from "../wasm/scan-memory.js";
 import type { UserMatcher } from "./allowlist.js";
+import type { CsvEngine } from "./csv.js";
 import type { JsonEngine } from "./json.js";
 import { JsonFields, type JsonRow } from "./jsonrow.js";
 import type { ReadMode } from "./mode.js";
@@ -34,8 +35,9 @@ export class ScanEngine implements Cellular {
   readonly selection: Selection;
   readonly mode: ReadMode;
   readonly key: bigint;
-  /** Made when the first file of its format is read. */
+  /** Each is made when the first file of its format is read. */
   json: JsonEngine | undefined;
+  csv: CsvEngine | undefined;
   readonly rules: RowRules;
   readonly allowList: UserMatcher | undefined;
   readonly found: JsonFields;

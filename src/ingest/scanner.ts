@@ -165,7 +165,11 @@ class Scanners {
   }
 
   async #open({ name, format, range }: ByteSource, offset: number): Promise<Scanner> {
-    if (format === "csv") return new (await import("./csv.js")).CsvScanner(name, this.#context);
+    if (format === "csv") {
+      const { CsvEngine, CsvScanner } = await import("./csv.js");
+      this.#engine.csv ??= new CsvEngine(this.#engine.rules.fields, this.#engine);
+      return new CsvScanner(name, this.#context, this.#engine.csv);
+    }
     const { JsonEngine, JsonScanner } = await import("./json.js");
     this.#engine.json ??= JsonEngine.for(this.#engine);
     const place = { offset, line: this.#linesBefore, growing: range?.growing ?? false };

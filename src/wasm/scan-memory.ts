@@ -22,6 +22,7 @@ export interface ScanExports extends Record<string, unknown> {
   countAccess(...args: (number | boolean)[]): number;
   takerBytes(): number;
   takeRows(taker: number, rows: number, count: number): number;
+  scanCsvRecords(...args: number[]): number;
 }
 
 const PAGE = 65_536;

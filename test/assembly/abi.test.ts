@@ -67,6 +67,7 @@ describe.each(backends)("the ABI of the %s kernels", (backend) => {
       "release",
       "renameSourcesU32",
       "rotateRowsF32",
+      "scanCsvRecords",
       "scanJsonLines",
       "scorePairsF64",
       "scoreScaledF64",

@@ -4,6 +4,7 @@ import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { DataError, OptionError } from "../../src/base/errors.js";
+import type { ReadMode } from "../../src/ingest/mode.js";
 import { type ReadOptions, readAccesses } from "../../src/ingest/read.js";
 import { resolveSelection } from "../../src/ingest/selection.js";
 import { planInputs } from "../../src/ingest/sources.js";
