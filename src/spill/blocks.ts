@@ -133,8 +133,7 @@ export class BlockReader {
       view.setUint32(CRC_AT, 0, true);
       if (crc32(head) !== crc) throw this.#wrong("the checksum of its head is wrong");
       const version = view.getUint32(8, true);
-      if (version !== VERSION)
-        throw this.#wrong(`has version ${version} of the format, this byoml reads ${VERSION}`);
+      if (version !== VERSION) throw this.#wrong(`has version ${version} of the format, this byoml reads ${VERSION}`);
       const found = { kind: kinds[view.getUint32(12, true)], bytes: long(view, 16), items: long(view, 24) };
       if (found.kind !== kind || found.bytes !== bytes || found.items !== items)
         throw this.#wrong(

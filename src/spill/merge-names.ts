@@ -1,5 +1,5 @@
-import type { RunOptions } from "../base/progress.js";
 import { DataError } from "../base/errors.js";
+import type { RunOptions } from "../base/progress.js";
 import type { BlockFile } from "./blocks.js";
 import { IdWriter } from "./ids.js";
 import { NameReader, NameWriter } from "./names.js";
@@ -27,11 +27,7 @@ export interface MergedNames {
  *
  * @param path  of the new files, without their endings
  */
-export async function mergeNames(
-  files: readonly BlockFile[],
-  path: string,
-  run: RunOptions,
-): Promise<MergedNames> {
+export async function mergeNames(files: readonly BlockFile[], path: string, run: RunOptions): Promise<MergedNames> {
   const open: { close(): void }[] = [];
   return closing(open, async () => {
     const opened = <T extends { close(): void }>(file: T): T => {

@@ -109,7 +109,11 @@ function writeRows(path: string, part: CountedPart, rank: Int32Array): { file: B
   }
 }
 
-function writeRecords(path: string, { recordIds: { ids, access }, length }: CountedPart, places: Int32Array): BlockFile {
+function writeRecords(
+  path: string,
+  { recordIds: { ids, access }, length }: CountedPart,
+  places: Int32Array,
+): BlockFile {
   const writer = new BlockWriter(path, "records", BLOCK_RECORDS * RECORD_BYTES);
   try {
     for (let start = 0; start < access.length; start += BLOCK_RECORDS) {

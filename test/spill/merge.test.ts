@@ -42,11 +42,27 @@ async function mergedRows(parts: readonly (readonly Access[])[], options: Option
 
 /** Names that sort otherwise in UTF-8, that are beginnings of each other, of NULs, and long. */
 const names = fc.oneof(
-  fc.constantFrom("a", "ab", "a\0", "a\0b", "\u{10000}", "\uffff", "\ue000", "\u{10ffff}x", "\ud7ff", "é", "x".repeat(300)),
+  fc.constantFrom(
+    "a",
+    "ab",
+    "a\0",
+    "a\0b",
+    "\u{10000}",
+    "\uffff",
+    "\ue000",
+    "\u{10ffff}x",
+    "\ud7ff",
+    "é",
+    "x".repeat(300),
+  ),
   fc.constantFrom("CONTOSO\\user1", "CONTOSO\\user12", "CONTOSO\\user123456789", "CONTOSO\\user123456780"),
   fc.string({ unit: "grapheme", maxLength: 8 }).filter((name) => name.isWellFormed()),
 );
-const days = fc.oneof(fc.constant(NO_DAY), fc.integer({ min: 19_000, max: 19_003 }), fc.constantFrom(-134_774, 2_932_896));
+const days = fc.oneof(
+  fc.constant(NO_DAY),
+  fc.integer({ min: 19_000, max: 19_003 }),
+  fc.constantFrom(-134_774, 2_932_896),
+);
 
 function splits(access: fc.Arbitrary<Access>) {
   return fc.array(fc.array(access, { maxLength: 25 }), { maxLength: 9 });
@@ -62,7 +78,10 @@ const fractions = fc.record({
   user: fc.constantFrom("a", "b"),
   resource: fc.constantFrom("r", "s"),
   day: fc.constantFrom(NO_DAY, 3),
-  weight: fc.oneof(fc.double({ noNaN: true, noDefaultInfinity: true, min: -1e9, max: 1e9 }), fc.constantFrom(0.1, 1e16, -0)),
+  weight: fc.oneof(
+    fc.double({ noNaN: true, noDefaultInfinity: true, min: -1e9, max: 1e9 }),
+    fc.constantFrom(0.1, 1e16, -0),
+  ),
   id: fc.nat(40),
 });
 

@@ -1,5 +1,5 @@
-import { AccessCounter } from "../../src/interactions/counter.js";
 import type { CountedPart } from "../../src/interactions/counted.js";
+import { AccessCounter } from "../../src/interactions/counter.js";
 import type { SpilledAccesses } from "../../src/spill/spilled.js";
 
 /** A record that was read; `id` where it has a record id. */
@@ -75,13 +75,16 @@ export function counted(accesses: readonly Access[], oncePerId = false): Row[] {
     counter.add(tenant, user, resource, day, weight);
   }
   const table = counter.finish();
-  const rows = Array.from({ length: table.length }, (_, n): Row => [
-    table.tenants.names[table.tenant[n]],
-    table.users.names[table.user[n]],
-    table.resources.names[table.resource[n]],
-    table.day[n],
-    table.weight[n],
-  ]);
+  const rows = Array.from(
+    { length: table.length },
+    (_, n): Row => [
+      table.tenants.names[table.tenant[n]],
+      table.users.names[table.user[n]],
+      table.resources.names[table.resource[n]],
+      table.day[n],
+      table.weight[n],
+    ],
+  );
   const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
   return rows.sort((a, b) => compare(a[0], b[0]) || compare(a[1], b[1]) || compare(a[2], b[2]) || a[3] - b[3]);
 }
