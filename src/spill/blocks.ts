@@ -2,7 +2,7 @@
  * A file of checksummed blocks, written one after the other and read in that order.
  *
  *   head    64 bytes   magic, version, kind, bytes of the file, items, blocks, CRC-32 of the head
- *   blocks  16 bytes   bytes and items of the payload, number of the block, CRC-32 of these and of the payload; then the payload
+ *   blocks  24 bytes   bytes and items of the payload, number of the block, CRC-32 of the payload, CRC-32 of these; then the payload
  *
  * All numbers are little-endian. The head is written last, so that a file that was not finished is known by its missing magic.
  */
@@ -27,7 +27,8 @@ const MAGIC = "BYOMLRUN";
 const VERSION = 1;
 const HEAD_BYTES = 64;
 const CRC_AT = 40;
-const BLOCK_HEAD_BYTES = 16;
+const BLOCK_HEAD_BYTES = 24;
+const BLOCK_CRC_AT = 16;
 const kinds: readonly Kind[] = ["names", "rows", "records", "ids"];
 
 /** Writes a file of blocks. `finish` or `abandon` it. */
@@ -66,7 +67,8 @@ export class BlockWriter {
     head.setUint32(0, bytes, true);
     head.setUint32(4, items, true);
     head.setUint32(8, this.#blocks, true);
-    head.setUint32(12, checksum(this.#block.subarray(0, 12), this.payload.subarray(0, bytes)), true);
+    head.setUint32(12, crc32(this.payload.subarray(0, bytes)), true);
+    head.setUint32(BLOCK_CRC_AT, crc32(this.#block.subarray(0, BLOCK_CRC_AT)), true);
     writeAll(this.#file, this.#block.subarray(0, BLOCK_HEAD_BYTES + bytes), this.#bytes);
     this.#bytes += BLOCK_HEAD_BYTES + bytes;
     this.#items += items;
@@ -164,7 +166,7 @@ export class BlockReader {
     if (this.#buffer.length < bytes + BLOCK_HEAD_BYTES) this.#buffer = new Uint8Array(bytes + BLOCK_HEAD_BYTES);
     readAll(this.#file, this.#buffer.subarray(0, bytes + more), start);
     this.payload = this.#buffer.subarray(0, bytes);
-    const found = checksum(this.#head.subarray(0, 12), this.payload);
+    const found = crc32(this.payload);
     if (found !== crc) throw this.#wrong(`block ${this.#number}: expected checksum ${hex(crc)}, got ${hex(found)}`);
     this.items = this.nextItems;
     this.#head.set(this.#buffer.subarray(bytes, bytes + more));
@@ -191,14 +193,19 @@ export class BlockReader {
 
   #sizes(): { bytes: number; crc: number } {
     const view = new DataView(this.#head.buffer);
-    const bytes = view.getUint32(0, true);
-    if (view.getUint32(8, true) !== this.#number || this.#at + BLOCK_HEAD_BYTES + bytes > this.#end)
-      throw this.#wrong(`block ${this.#number}: its place in the file is wrong`);
-    return { bytes, crc: view.getUint32(12, true) };
+    return { bytes: view.getUint32(0, true), crc: view.getUint32(12, true) };
   }
 
+  /** Looks at the head of the next block, which was read. */
   #peek(): void {
-    this.nextItems = this.#at < this.#end ? new DataView(this.#head.buffer).getUint32(4, true) : 0;
+    this.nextItems = 0;
+    if (this.#at >= this.#end) return;
+    const view = new DataView(this.#head.buffer);
+    const crc = crc32(this.#head.subarray(0, BLOCK_CRC_AT));
+    const fits = this.#at + BLOCK_HEAD_BYTES + view.getUint32(0, true) <= this.#end;
+    if (view.getUint32(BLOCK_CRC_AT, true) !== crc || view.getUint32(8, true) !== this.#number || !fits)
+      throw this.#wrong(`block ${this.#number}: its head is wrong`);
+    this.nextItems = view.getUint32(4, true);
   }
 
   #checkEnd(): false {
@@ -218,10 +225,6 @@ export class BlockReader {
 /** Removes a file that is needed no more. */
 export function removeFile({ path }: BlockFile): void {
   rmSync(path, { force: true });
-}
-
-function checksum(head: Uint8Array, payload: Uint8Array): number {
-  return crc32(payload, crc32(head));
 }
 
 function long(view: DataView, at: number): number {

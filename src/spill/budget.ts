@@ -19,15 +19,23 @@ const LEAST_IDS = 16_384;
 /** Budgets in messages are whole multiples of this: what a process holds at its start differs from run to run. */
 const STEP_BYTES = 8e6;
 
+export interface Budget {
+  /** Bytes that the whole process may hold; too little is an error that says how much would do. */
+  memoryInBytes?: number;
+  /** @internal For tests: bytes that may be used beside what the process holds, whatever that is. */
+  availableInBytes?: number;
+}
+
 /** Bytes that may be used beside what the process holds now. */
-export function availableBytes(memoryInBytes: number | undefined): number {
+export function availableBytes({ memoryInBytes, availableInBytes }: Budget): number {
+  if (availableInBytes !== undefined) return availableInBytes;
   if (memoryInBytes === undefined) return USUAL_BYTES;
   if (!(memoryInBytes >= 1)) throw new OptionError("memoryInBytes", "a number of bytes from 1", memoryInBytes);
   return memoryInBytes - heldBytes() - HOST_BYTES;
 }
 
 /** @throws OptionError saying how much would do, where `available` is less than `needed` */
-export function require(needed: number, available: number, memoryInBytes: number | undefined): void {
+export function require(needed: number, available: number, { memoryInBytes }: Budget): void {
   const missing = needed - available;
   if (missing <= 0) return;
   const megabytes = (bytes: number) => `${Math.ceil(bytes / 1e6)} MB`;
@@ -51,14 +59,14 @@ export interface MergePlan {
 }
 
 /** @throws OptionError where there is too little for the smallest of plans */
-export function planMerge(runs: readonly Run[], available: number, memoryInBytes: number | undefined): MergePlan {
+export function planMerge(runs: readonly Run[], available: number, budget: Budget): MergePlan {
   const longest = runs.reduce((most, { longestName }) => Math.max(most, longestName), 0);
   const taken = runs.reduce((most, { records, rows }) => (records ? Math.max(most, rows.items) : most), 0);
   // A name is held as it is, in its block, and while either grows twice more.
   const eachRun = Math.max(nameBufferBytes + 4 * longest + idBufferBytes, rowBufferBytes);
   const output = Math.max(nameBufferBytes + 4 * longest, rowBufferBytes);
   const translating = 2 * rowBufferBytes + idBufferBytes + 4 * taken;
-  require(Math.max(output + 2 * eachRun, translating + 4 * LEAST_IDS), available, memoryInBytes);
+  require(Math.max(output + 2 * eachRun, translating + 4 * LEAST_IDS), available, budget);
   return {
     files: Math.min(MOST_FILES, Math.floor((available - output) / eachRun)),
     ids: Math.floor((available - translating) / 4),

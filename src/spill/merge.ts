@@ -3,7 +3,7 @@ import type { RunOptions } from "../base/progress.js";
 import type { WorkFolder } from "../store/work-folder.js";
 import { Bits } from "./bits.js";
 import { removeFile } from "./blocks.js";
-import { availableBytes, type MergePlan, planMerge, require } from "./budget.js";
+import { availableBytes, type Budget, type MergePlan, planMerge, require } from "./budget.js";
 import { mergeNames } from "./merge-names.js";
 import { mergeRows } from "./merge-rows.js";
 import { rowBufferBytes } from "./rows.js";
@@ -11,11 +11,9 @@ import { type Run, removeRun } from "./run.js";
 import { SpilledAccesses } from "./spilled.js";
 import { type Seen, takeRepeated, translateRows } from "./translate.js";
 
-export interface MergeOptions extends RunOptions {
+export interface MergeOptions extends RunOptions, Budget {
   /** Where the runs are, by names that begin with anything but `merge-`. It is taken over: `close` of the result removes it. */
   folder: WorkFolder;
-  /** Bytes that the whole process may hold; too little is an error that says how much would do. */
-  memoryInBytes?: number;
   /**
    * Whether weights are of a column: then every row and every repeat of a run is one access. Else all accesses weigh 1, a row is as many
    * as its weight says, and there are no repeats.
@@ -43,10 +41,10 @@ export interface MergeOptions extends RunOptions {
  * @throws ByomlError, signal.reason  what the disk refuses, an abort; the folder is removed then too
  */
 export async function mergeRuns(runs: readonly Run[], options: MergeOptions): Promise<SpilledAccesses> {
-  const { folder, memoryInBytes, weighted = false } = options;
+  const { folder, weighted = false } = options;
   try {
-    const available = availableBytes(memoryInBytes);
-    const plan = planMerge(runs, available, memoryInBytes);
+    const available = availableBytes(options);
+    const plan = planMerge(runs, available, options);
     const merging = new Merging(options, plan);
     let waiting = [...runs];
     while (waiting.length > plan.files) {
@@ -59,7 +57,7 @@ export async function mergeRuns(runs: readonly Run[], options: MergeOptions): Pr
     let marks: Bits[] = [];
     const mark = (names: number) => {
       const bytes = 3 * Bits.bytesFor(names);
-      require(bytes + (waiting.length + 1) * rowBufferBytes, available, memoryInBytes);
+      require(bytes + (waiting.length + 1) * rowBufferBytes, available, options);
       marks = [new Bits(names), new Bits(names), new Bits(names)];
       const [tenants, users, resources] = marks;
       return (tenant: number, user: number, resource: number) => {
@@ -70,7 +68,7 @@ export async function mergeRuns(runs: readonly Run[], options: MergeOptions): Pr
     };
     const run = await merging.merge(waiting, { sums: true, mark });
     const [tenants, users, resources] = marks.map(({ size }) => size);
-    return new SpilledAccesses(run, { tenants, users, resources }, folder, memoryInBytes);
+    return new SpilledAccesses(run, { tenants, users, resources }, folder, options);
   } catch (error) {
     folder.remove();
     throw error;

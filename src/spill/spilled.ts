@@ -3,7 +3,7 @@ import type { RunOptions } from "../base/progress.js";
 import type { AccessBatch } from "../interactions/batch.js";
 import type { WorkFolder } from "../store/work-folder.js";
 import { Bits } from "./bits.js";
-import { availableBytes, require } from "./budget.js";
+import { availableBytes, type Budget, require } from "./budget.js";
 import { nameBufferBytes } from "./names.js";
 import { ROW_BYTES, rowBufferBytes } from "./rows.js";
 import type { Run } from "./run.js";
@@ -28,14 +28,14 @@ export class SpilledAccesses {
   readonly resources: number;
   readonly #run: Run;
   readonly #folder: WorkFolder;
-  readonly #memoryInBytes: number | undefined;
+  readonly #budget: Budget;
 
   /** @param folder  where the run is; it is taken over */
   constructor(
     run: Run,
     counts: { tenants: number; users: number; resources: number },
     folder: WorkFolder,
-    memoryInBytes: number | undefined,
+    { memoryInBytes, availableInBytes }: Budget,
   ) {
     this.rows = run.rows.items;
     this.tenants = counts.tenants;
@@ -43,7 +43,7 @@ export class SpilledAccesses {
     this.resources = counts.resources;
     this.#run = run;
     this.#folder = folder;
-    this.#memoryInBytes = memoryInBytes;
+    this.#budget = { memoryInBytes, availableInBytes };
   }
 
   /**
@@ -57,11 +57,11 @@ export class SpilledAccesses {
    */
   async *batches({ signal }: Pick<RunOptions, "signal"> = {}): AsyncGenerator<AccessBatch> {
     const { names, nameBytes, longestName, rows } = this.#run;
-    const available = availableBytes(this.#memoryInBytes);
+    const available = availableBytes(this.#budget);
     const index = 2 * Bits.bytesFor(names.items) + rowBufferBytes + nameBufferBytes + 4 * longestName;
     const leastNames = Math.min(3 * longestName, nameBytes);
     const leastWindow = LEAST_ROWS * windowRowBytes + leastNames + COPIES * 2 * 3 * longestName;
-    require(index + leastWindow, available, this.#memoryInBytes);
+    require(index + leastWindow, available, this.#budget);
     // A quarter at most for what is made of a batch.
     const textBytes = Math.min(BATCH_BYTES, Math.floor((available - index) / (4 * COPIES)));
     const room = available - index - COPIES * textBytes;
@@ -73,9 +73,9 @@ export class SpilledAccesses {
     try {
       while (await window.next(signal)) {
         for (const batch of window.batches(Math.min(BATCH_ROWS, Math.ceil(textBytes / 64)), textBytes)) {
-          signal?.throwIfAborted();
           yield batch;
           await turn();
+          signal?.throwIfAborted();
         }
       }
     } finally {
