@@ -22,7 +22,7 @@ function part(first) {
   for (let n = 0; n < EACH; n++) {
     const k = first + n;
     tenant[n] = id("tenant");
-    user[n] = id(`CONTOSO\\user ${Math.floor((k * 7919) % rows / 5)}`);
+    user[n] = id(`CONTOSO\\user ${Math.floor(((k * 7919) % rows) / 5)}`);
     resource[n] = id(`\\\\fs01\\share ${(k * 31) % shares}`);
   }
   const bytes = Buffer.from(texts.join(""));
