@@ -7,6 +7,7 @@ import type { AccessAnomalyModel } from "../access/model.js";
 import type { AccessAnomalyOptions } from "../access/options.js";
 import type { FitRunOptions } from "../access/types.js";
 import type { RunOptions } from "../base/progress.js";
+import type { CountedAccesses } from "../ingest/count.js";
 import type { Format } from "../ingest/formats.js";
 import type { ReadMode } from "../ingest/mode.js";
 import type { ReadReport } from "../ingest/report.js";
@@ -43,6 +44,12 @@ export interface ReadOptions extends RunOptions {
   allowList?: string;
 }
 
+export interface CountOptions extends ReadOptions {
+  memoryInBytes?: number;
+  /** Where work files are made; the system's folder for temporary files by default. */
+  workFolder?: string;
+}
+
 /** The engine behind the commands. */
 export interface Engine {
   plan(inputs: readonly string[], options: { format?: string; fromOffset?: number }): Promise<InputPlan>;
@@ -51,6 +58,8 @@ export interface Engine {
     selection: SelectionOptions,
     options: ReadOptions,
   ): Promise<{ table: AccessTable; report: ReadReport }>;
+  /** Counts accesses by way of the disk; the caller closes them. */
+  count(plan: InputPlan, selection: SelectionOptions, options: CountOptions): Promise<CountedAccesses>;
   /**
    * Throws an OptionError for options that contradict each other or the model to start from, before anything is read.
    */
@@ -87,6 +96,17 @@ export const engine: Engine = {
       import("../ingest/read.js"),
     ]);
     return readAccesses(plan, resolveSelection(selection), {
+      ...options,
+      allowList: allowList === undefined ? undefined : parseAllowList(allowList),
+    });
+  },
+  async count(plan, selection, { allowList, ...options }) {
+    const [{ resolveSelection }, { parseAllowList }, { countAccesses }] = await Promise.all([
+      import("../ingest/selection.js"),
+      import("../ingest/allowlist.js"),
+      import("../ingest/count.js"),
+    ]);
+    return countAccesses(plan, resolveSelection(selection), {
       ...options,
       allowList: allowList === undefined ? undefined : parseAllowList(allowList),
     });

@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { version } from "../base/version.js";
+import { countCommand } from "./commands/count.js";
 import { demoCommand } from "./commands/demo.js";
 import { doctorCommand } from "./commands/doctor.js";
 import { evaluateCommand } from "./commands/evaluate.js";
@@ -20,6 +21,7 @@ const commands: readonly AddCommand[] = [
   scoreCommand,
   reportCommand,
   evaluateCommand,
+  countCommand,
   doctorCommand,
 ];
 

@@ -3,7 +3,7 @@ import { ByomlError, OptionError } from "../base/errors.js";
 import { inert } from "../base/text.js";
 import type { AccessTable } from "../interactions/accesses.js";
 import type { Context } from "./context.js";
-import type { LeftOut, ReadPlan, ReadReport } from "./engine.js";
+import type { LeftOut, ReadOptions, ReadPlan, ReadReport, SelectionOptions } from "./engine.js";
 import { count, counted, size } from "./format.js";
 import type { ReadingOptions } from "./options/reading.js";
 import { table } from "./table.js";
@@ -23,13 +23,23 @@ export async function planOf(
 export async function readInputs(
   context: Context,
   plan: ReadPlan,
-  { check, maxBadLines, maxLine, allowList, threads, ...selection }: ReadingOptions & { threads?: number },
+  options: ReadingOptions & { threads?: number },
 ): Promise<{ table: AccessTable; report: ReadReport }> {
+  const { selection, reading } = await readingOf(context, options);
+  const read = await context.engine.read(plan, selection, reading);
+  await context.note(readingText(read.report));
+  return read;
+}
+
+/** The flags of reading as the engine takes them. */
+export async function readingOf(
+  context: Context,
+  { check, maxBadLines, maxLine, allowList, threads, ...selection }: ReadingOptions & { threads?: number },
+): Promise<{ selection: SelectionOptions; reading: ReadOptions }> {
   const { tenant, user, resource, time, weight, where, recordId, since, until } = selection;
-  const read = await context.engine.read(
-    plan,
-    { tenant, user, resource, time, weight, where, recordId, since, until },
-    {
+  return {
+    selection: { tenant, user, resource, time, weight, where, recordId, since, until },
+    reading: {
       mode: check,
       maxBadLines,
       maxLineInBytes: maxLine,
@@ -37,9 +47,7 @@ export async function readInputs(
       allowList: allowList === undefined ? undefined : await allowListText(allowList),
       ...context.run,
     },
-  );
-  await context.note(readingText(read.report));
-  return read;
+  };
 }
 
 async function allowListText(path: string): Promise<string> {

@@ -1,8 +1,8 @@
 import type { ResultBatch } from "./results.js";
 
-/** A result format: bytes for the head, for each batch of rows, and for the end of a file. */
-export interface Encoder {
+/** A format of files: bytes for the head, for each batch of rows, and for the end. */
+export interface Encoder<Batch = ResultBatch> {
   head(): Uint8Array;
-  rows(batch: ResultBatch): Uint8Array;
+  rows(batch: Batch): Uint8Array;
   end(): Uint8Array;
 }

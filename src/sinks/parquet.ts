@@ -1,8 +1,8 @@
 import { ByteWriter, ParquetWriter } from "hyparquet-writer";
 import type { Encoder } from "./encoder.js";
 
-/** Parquet, Snappy. The score of a disconnected access is Infinity, of an unknown one null. One row group a batch. */
-export function parquet(): Encoder {
+/** A writer whose bytes are taken from it as they come. */
+export function takingWriter(): { writer: ByteWriter; take: () => Uint8Array } {
   const writer = new ByteWriter();
   /** What was encoded since the last time; `writer.offset` goes on counting, positions in the file are its business. */
   const take = () => {
@@ -10,19 +10,28 @@ export function parquet(): Encoder {
     writer.index = 0;
     return bytes;
   };
-  const text = (name: string) =>
-    ({ name, type: "BYTE_ARRAY", converted_type: "UTF8", repetition_type: "REQUIRED" }) as const;
+  return { writer, take };
+}
+
+/** A column of text without nulls. */
+export function textColumn(name: string) {
+  return { name, type: "BYTE_ARRAY", converted_type: "UTF8", repetition_type: "REQUIRED" } as const;
+}
+
+/** Parquet, Snappy. The score of a disconnected access is Infinity, of an unknown one null. One row group a batch. */
+export function parquet(): Encoder {
+  const { writer, take } = takingWriter();
   const file = new ParquetWriter({
     writer,
     createdBy: "byoml",
     statistics: false, // of names they say little, and making them takes as long as writing
     schema: [
       { name: "root", num_children: 5 },
-      text("tenant"),
-      text("user"),
-      text("res"),
+      textColumn("tenant"),
+      textColumn("user"),
+      textColumn("res"),
       { name: "anomaly_score", type: "DOUBLE", repetition_type: "OPTIONAL" },
-      text("reason"),
+      textColumn("reason"),
     ],
   });
   return {

@@ -22,14 +22,14 @@ export interface WriteOptions extends RunOptions {
 }
 
 /** The bytes of a result, piece by piece. */
-export async function* encode(
-  encoder: Encoder,
-  batches: Iterable<ResultBatch>,
+export async function* encode<Batch extends { readonly length: number }>(
+  encoder: Encoder<Batch>,
+  batches: Iterable<Batch> | AsyncIterable<Batch>,
   { signal, onProgress, total }: WriteOptions = {},
 ): AsyncGenerator<Uint8Array> {
   yield encoder.head();
   let done = 0;
-  for (const batch of batches) {
+  for await (const batch of batches) {
     signal?.throwIfAborted();
     yield encoder.rows(batch);
     done += batch.length;

@@ -62,12 +62,14 @@ export interface Calls {
   /** The model that training started from. */
   warmStart?: unknown;
   memory?: unknown;
+  /** Counted accesses that were closed. */
+  closed: number;
   saved: string[];
   rendered: unknown[];
 }
 
 export function miniature(): { engine: Engine; calls: Calls } {
-  const calls: Calls = { saved: [], rendered: [] };
+  const calls: Calls = { closed: 0, saved: [], rendered: [] };
   const engine: Engine = {
     async plan(inputs) {
       const sources = inputs.flatMap(filesIn).map((path) => ({
@@ -90,6 +92,31 @@ export function miniature(): { engine: Engine; calls: Calls } {
       const rows = names.includes("many") ? many : plan.sources.flatMap(({ name }) => rowsOf(name));
       if (rows.length === 0) throw new DataError("no access in the inputs", { hint: "Name other files." });
       return { table: tableOf(rows), report: reportOf(plan.files, rows.length) };
+    },
+    async count(plan, selection, options) {
+      calls.selection = selection;
+      calls.reading = options;
+      const rows = plan.sources.flatMap(({ name }) => rowsOf(name));
+      const { signal } = options;
+      return {
+        accesses: {
+          ...{ rows: rows.length, tenants: 1, users: 2, resources: 3 },
+          async *batches() {
+            if (plan.sources.some(({ name }) => name.includes("slow"))) await aborted(signal);
+            yield {
+              length: rows.length,
+              tenant: rows.map(({ tenant = "t" }) => tenant),
+              user: rows.map(({ user }) => user),
+              resource: rows.map(({ res }) => res),
+              day: Int32Array.from(rows, (_, n) => (n === 0 ? NO_DAY : 19_000)),
+              weight: Float64Array.from(rows, (_, n) => 1 + n / 2),
+            };
+          },
+          close: () => void calls.closed++,
+        },
+        weightKind: "count",
+        report: reportOf(plan.files, rows.length),
+      };
     },
     async checkTraining(options, warmStart) {
       calls.training = options;

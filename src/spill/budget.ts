@@ -1,0 +1,75 @@
+/*
+ * What merging may hold: a budget for the whole process, of which a part is held already.
+ */
+import { OptionError } from "../base/errors.js";
+import { heldBytes } from "../base/process.js";
+import { idBufferBytes } from "./ids.js";
+import { nameBufferBytes } from "./names.js";
+import { rowBufferBytes } from "./rows.js";
+import type { Run } from "./run.js";
+
+/** What the host's own heap grows by, and what the allocator keeps. */
+const HOST_BYTES = 24e6;
+/** What is used when there is no budget: more is hardly faster. */
+const USUAL_BYTES = 512 * 2 ** 20;
+/** Files that are merged at a time, each of them open twice. */
+const MOST_FILES = 200;
+/** Room for new ids, of which there may be many times as many. */
+const LEAST_IDS = 16_384;
+/** Budgets in messages are whole multiples of this: what a process holds at its start differs from run to run. */
+const STEP_BYTES = 8e6;
+
+export interface Budget {
+  /** Bytes that the whole process may hold; too little is an error that says how much would do. */
+  memoryInBytes?: number;
+  /** @internal For tests: bytes that may be used beside what the process holds, whatever that is. */
+  availableInBytes?: number;
+}
+
+/** Bytes that may be used beside what the process holds now. */
+export function availableBytes({ memoryInBytes, availableInBytes }: Budget): number {
+  if (availableInBytes !== undefined) return availableInBytes;
+  if (memoryInBytes === undefined) return USUAL_BYTES;
+  if (!(memoryInBytes >= 1)) throw new OptionError("memoryInBytes", "a number of bytes from 1", memoryInBytes);
+  return memoryInBytes - heldBytes() - HOST_BYTES;
+}
+
+/** @throws OptionError saying how much would do, where `available` is less than `needed` */
+export function require(needed: number, available: number, { memoryInBytes }: Budget): void {
+  const missing = needed - available;
+  if (missing <= 0) return;
+  const megabytes = (bytes: number) => `${Math.ceil(bytes / 1e6)} MB`;
+  const given = memoryInBytes ?? available;
+  const enough = Math.ceil((given + missing) / STEP_BYTES) * STEP_BYTES;
+  throw new OptionError(
+    "memoryInBytes",
+    `expected at least ${megabytes(enough)} for these accesses, got ${megabytes(given)}`,
+    undefined,
+    "Give it that much, or read fewer days at a time.",
+  );
+}
+
+export interface MergePlan {
+  /** Runs that are merged at a time; the others wait for the next round. */
+  files: number;
+  /** Ids that are translated at a time. */
+  ids: number;
+  /** Rows of the largest run with record ids, 0 without. */
+  taken: number;
+}
+
+/** @throws OptionError where there is too little for the smallest of plans */
+export function planMerge(runs: readonly Run[], available: number, budget: Budget): MergePlan {
+  const longest = runs.reduce((most, { longestName }) => Math.max(most, longestName), 0);
+  const taken = runs.reduce((most, { records, rows }) => (records ? Math.max(most, rows.items) : most), 0);
+  // A name is held as it is, in its block, and while either grows twice more.
+  const eachRun = Math.max(nameBufferBytes + 4 * longest + idBufferBytes, rowBufferBytes);
+  const output = Math.max(nameBufferBytes + 4 * longest, rowBufferBytes);
+  const translating = 2 * rowBufferBytes + idBufferBytes + 4 * taken;
+  require(Math.max(output + 2 * eachRun, translating + 4 * LEAST_IDS), available, budget);
+  return {
+    files: Math.min(MOST_FILES, Math.floor((available - output) / eachRun)),
+    ids: Math.floor((available - translating) / 4),
+    taken,
+  };
+}
