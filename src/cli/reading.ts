@@ -20,16 +20,18 @@ export async function readInputs(
   { maxBadLines, maxLine, allowList, threads, ...selection }: ReadingOptions & { threads?: number },
 ): Promise<{ table: AccessTable; report: ReadReport }> {
   const { tenant, user, resource, time, weight, where, since, until } = selection;
-  const read = await context.engine.read(
-    plan,
-    { tenant, user, resource, time, weight, where, since, until },
-    {
-      maxBadLines,
-      maxLineInBytes: maxLine,
-      threads,
-      allowList: allowList === undefined ? undefined : await allowListText(allowList),
-      ...context.run,
-    },
+  const chosen = { tenant, user, resource, time, weight, where, since, until };
+  const options = {
+    maxBadLines,
+    maxLineInBytes: maxLine,
+    threads,
+    allowList: allowList === undefined ? undefined : await allowListText(allowList),
+    ...context.run,
+  };
+  const read = await context.timings.time(
+    "read",
+    () => context.engine.read(plan, chosen, options),
+    ({ report }) => report.bytes,
   );
   await context.note(readingText(read.report));
   return read;
