@@ -1,17 +1,20 @@
 /*
- * Runs the differential tests of the JSON scanner with many more cases: `npm run fuzz` a million, `npm run fuzz -- N` so many.
- * A failure prints the seed and the bytes; give them a test of their own.
+ * Runs the differential tests of the JSON scanner with many more cases: `npm run fuzz` a million, `npm run fuzz -- CASES [SEED]` so many,
+ * from that seed on. It prints the seeds. A case that fails is kept in test/fixtures/json-lines, which the main suite tries again.
  */
 import { spawnSync } from "node:child_process";
+import { randomInt } from "node:crypto";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const vitest = join(dirname(createRequire(import.meta.url).resolve("vitest/package.json")), "vitest.mjs");
+const [cases = "1000000", seed = String(randomInt(2 ** 31))] = process.argv.slice(2);
+console.error(`the same again: npm run fuzz -- ${cases} ${seed}`);
 const { status } = spawnSync(
   process.execPath,
-  [vitest, "run", "--project", "main", "test/ingest/json-differential.test.ts"],
-  { cwd: root, stdio: "inherit", env: { ...process.env, BYOML_FUZZ: process.argv[2] ?? "1000000" } },
+  [vitest, "run", "--project", "main", "test/ingest/json-differential.test.ts", "--disable-console-intercept"],
+  { cwd: root, stdio: "inherit", env: { ...process.env, BYOML_FUZZ: cases, BYOML_FUZZ_SEED: seed } },
 );
 process.exitCode = status ?? 1;

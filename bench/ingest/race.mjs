@@ -13,7 +13,10 @@ import { requireSameRows } from "./rows.mjs";
 
 /** Who takes part: how each is started, with a folder and, to have the rows, a file as arguments. */
 const contestants = {
-  byoml: () => ({ command: [process.execPath, join(root, "bench/jobs/count-exports.mjs")] }),
+  byoml: (mode) => {
+    const how = mode === undefined ? [] : ["--mode", mode];
+    return { command: [process.execPath, join(root, "bench/jobs/count-exports.mjs"), ...how] };
+  },
   duckdb: () => {
     const env = setUpDuckdb();
     return { command: [env.BYOML_PYTHON, peerScript("duckdb_counts.py")], env };
@@ -26,14 +29,14 @@ const contestants = {
 };
 
 /**
- * Runs byoml and a peer over a folder of exports in turns.
+ * Runs byoml and a peer over a folder of exports in turns; `mode` is how byoml reads, its default where none is given.
  *
  * @returns { ours, peer, version }: medians `{ seconds, cpuInSeconds, peakInBytes }` of both sides, of DuckDB `querySeconds` too, and
  *          the peer's version
  * @throws Error when a side's rows are not DuckDB's; the first differing ones are shown
  */
-export async function race({ folder, peer, rounds }) {
-  const sides = { byoml: await contestant("byoml"), [peer]: await contestant(peer) };
+export async function race({ folder, peer, rounds, mode }) {
+  const sides = { byoml: await contestant("byoml", mode), [peer]: await contestant(peer) };
   const expected = await requireAgreement(folder, sides);
   const runs = { byoml: [], [peer]: [] };
   for (let round = 0; round < rounds; round++)
@@ -46,8 +49,8 @@ export async function race({ folder, peer, rounds }) {
 }
 
 /** A function that runs a contestant's process and gives what it says of itself and what it took. */
-async function contestant(name) {
-  const { command, env } = await contestants[name]();
+async function contestant(name, mode) {
+  const { command, env } = await contestants[name](mode);
   const meter = [setUpDuckdb().BYOML_PYTHON, "-I", join(root, "bench/ingest/usage.py")];
   return async (...args) => {
     const [program, ...rest] = [...meter, ...command, ...args];

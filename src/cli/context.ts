@@ -2,6 +2,7 @@ import { inert } from "../base/text.js";
 import type { Engine } from "./engine.js";
 import { type Io, PipeClosed } from "./io.js";
 import { type Reporter, reporter } from "./progress.js";
+import { Timings } from "./timings.js";
 
 /** What a command works with. */
 export class Context {
@@ -16,12 +17,15 @@ export class Context {
   rowsOnStdout = false;
   /** Where option values came from that no flag gave, by flag. */
   readonly origins = new Map<string, string>();
+  /** How long the stages of the command took; the result tells. */
+  readonly timings: Timings;
   #reporter: Reporter | undefined;
 
   constructor(io: Io, engine: Engine, json: boolean) {
     this.io = io;
     this.engine = engine;
     this.json = json;
+    this.timings = new Timings(io.now);
   }
 
   /** Signal and progress for a long operation. */
@@ -29,17 +33,20 @@ export class Context {
     return { signal: this.io.signal, onProgress: this.#progress().onProgress };
   }
 
-  /** The result of the command: one JSON document with `--json`, else the text. */
-  async result(document: unknown, text: string): Promise<void> {
+  /** The result of the command: one JSON document with `--json`, else the text; and how long its stages took. */
+  async result(document: Readonly<Record<string, unknown>>, text: string): Promise<void> {
     this.#progress().clear();
+    const timings = this.timings.document();
+    const timed = timings.length === 0 ? document : { ...document, timings };
     if (this.rowsOnStdout) await this.note(text);
-    else await this.io.stdout.write(this.json ? `${JSON.stringify(document, null, 2)}\n` : text);
+    else await this.io.stdout.write(this.json ? `${JSON.stringify(timed, null, 2)}\n` : text);
+    await this.note(this.timings.text());
   }
 
   /** A message beside the result; `--quiet` drops it. */
   async note(text: string): Promise<void> {
     this.#progress().clear();
-    if (this.quiet) return;
+    if (this.quiet || text === "") return;
     await this.io.stderr.write(text).catch((error) => {
       if (!(error instanceof PipeClosed)) throw error; // nobody listens to messages; the results still matter
     });

@@ -26,7 +26,11 @@ export async function readInputs(
   options: ReadingOptions & { threads?: number },
 ): Promise<{ table: AccessTable; report: ReadReport }> {
   const { selection, reading } = await readingOf(context, options);
-  const read = await context.engine.read(plan, selection, reading);
+  const read = await context.timings.time(
+    "read",
+    () => context.engine.read(plan, selection, reading),
+    ({ report }) => report.bytes,
+  );
   await context.note(readingText(read.report));
   return read;
 }

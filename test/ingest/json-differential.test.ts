@@ -1,12 +1,18 @@
-import fc from "fast-check";
-import { describe, it } from "vitest";
+import { randomInt } from "node:crypto";
+import { describe, expect, it } from "vitest";
+import { fuzz } from "./fuzz.js";
 import { cutAt } from "./helpers.js";
 import { expectSame, fields } from "./json-differential.js";
-import { cuts, fileBytes } from "./json-lines-arbitrary.js";
+import { keptCases, type ScanCase } from "./kept-cases.js";
 
 /** `npm run fuzz` asks for a million. */
 const cases = Number(process.env["BYOML_FUZZ"] ?? 3000);
 if (!Number.isInteger(cases) || cases < 1) throw new Error("BYOML_FUZZ: expected an integer from 1");
+const seed = Number(process.env["BYOML_FUZZ_SEED"] ?? randomInt(2 ** 31));
+if (!Number.isInteger(seed)) throw new Error("BYOML_FUZZ_SEED: expected an integer");
+const tell = (line: string) => void (cases > 3000 && process.stderr.write(`${line}\n`));
+
+const check = ({ bytes, cuts, longest }: ScanCase) => expectSame(cutAt(bytes, cuts), longest);
 
 /** A file of one line for each string, each string at another distance from where vectors begin. */
 const file = (strings: Iterable<string | Uint8Array>, before = '{"a":"', after = '"}') => {
@@ -21,17 +27,13 @@ const file = (strings: Iterable<string | Uint8Array>, before = '{"a":"', after =
 describe("the kernels and JSON.parse with a strict TextDecoder", () => {
   it(
     `agree on ${cases.toLocaleString("en-US")} files, broken or not, however they are cut`,
-    () => {
-      fc.assert(
-        fc.property(fileBytes, cuts, fc.constantFrom(1 << 20, 1 << 20, 60), (bytes, places, longest) => {
-          const whole = places.map((place) => Math.floor(place * bytes.length));
-          expectSame(cutAt(bytes, whole), longest);
-        }),
-        { numRuns: cases },
-      );
+    async () => {
+      expect(await fuzz(check, { cases, seed, tell })).toEqual([]);
     },
     60_000 + cases * 20,
   );
+
+  it.each(keptCases())("agree on a case that was kept, %s", (_, kept) => check(kept));
 
   it("agree on every byte in a text, followed by the bytes at which UTF-8 has its bounds", () => {
     const bounds = [0, 0x1f, 0x22, 0x5c, 0x7f, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf, 0xc0, 0xff];

@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, it } from "vitest";
 import { readAccesses } from "../../src/ingest/read.js";
 import { resolveSelection } from "../../src/ingest/selection.js";
+import { rowsAsInDuckdb } from "./duckdb.js";
 import { rowsOf } from "./helpers.js";
 
 /** Every number here was counted by a program of its own, with Python's json, csv and gzip. */
@@ -41,6 +42,12 @@ describe("the Windows events of OTRF/Security-Datasets", () => {
     const heaviest = rowsOf(table).filter((row) => row[4] === 87);
     expect(heaviest.map(([, user]) => user).sort()).toEqual(["shire\\ACCT001$", "shire\\HR001$", "shire\\IT001$"]);
     expect(Math.max(...table.weight)).toBe(87);
+  });
+
+  it("give the rows that DuckDB counts", async () => {
+    const folder = join(data, "windows-events");
+    const script = "test/ingest/duckdb_windows.py";
+    expect(await rowsAsInDuckdb(script, folder, {}, { seen: join(folder, "*.jsonl.gz") })).toBe(89);
   });
 
   it.each([

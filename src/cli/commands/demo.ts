@@ -45,7 +45,7 @@ export function demoCommand(program: Command, context: Context): Command {
 }
 
 async function demo(context: Context, { out, seed, dryRun }: DemoOptions): Promise<void> {
-  const { engine, io } = context;
+  const { engine, io, timings } = context;
   if (dryRun) return plan(context, out, seed);
   const folder = await prepareFolder(out, { seed, version: version });
   const sample = sampleAccesses({ seed });
@@ -54,15 +54,16 @@ async function demo(context: Context, { out, seed, dryRun }: DemoOptions): Promi
 
   const training = await readInputs(context, await planOf(context, [folder.exports], {}), {});
   const run = { ...context.run, trainedOn: trainedOn([folder.exports], training.report) };
-  const model = await engine.train(training.table, { seed }, run);
-  await model.save(folder.model, { signal: io.signal });
+  const model = await timings.time("train", () => engine.train(training.table, { seed }, run));
+  await timings.time("save", () => model.save(folder.model, { signal: io.signal }));
 
   const fresh = await readInputs(context, await planOf(context, [folder.fresh], {}), {});
-  const pairs = await model.scoreTable(fresh.table, context.run);
+  const pairs = await timings.time("score", () => model.scoreTable(fresh.table, context.run));
   const everything = choose(fresh.table, pairs, {});
   const separation = separationOf(sample, scoreRows(fresh.table, pairs, everything));
   const unusual = mostUnusual(model, fresh.table, pairs, shown);
-  await writeResults(folder.scores, "csv", resultBatches(fresh.table, pairs), { signal: io.signal });
+  const batches = resultBatches(fresh.table, pairs);
+  await timings.time("write", () => writeResults(folder.scores, "csv", batches, { signal: io.signal }));
   const data = await reportData({
     engine,
     model,
@@ -75,7 +76,9 @@ async function demo(context: Context, { out, seed, dryRun }: DemoOptions): Promi
     generatedAt: new Date(),
     top: shown,
   });
-  await replaceFile(folder.report, [await engine.renderReport(data)], { signal: io.signal });
+  await timings.time("write", async () =>
+    replaceFile(folder.report, [await engine.renderReport(data)], { signal: io.signal }),
+  );
   await context.result(
     { ...folder, seed, separation, unusual: await unusualDocument(engine, unusual) },
     text(out, folder, separation, await unusualText(engine, unusual, io.stdout.columns)),

@@ -50,7 +50,8 @@ async function evaluate(context: Context, inputs: string[], options: EvaluateOpt
   const { testDays, testShare, negatives, fits, thresholds } = options;
   const given = Object.entries({ testDays, testShare, negatives, fits, thresholds }).filter(([, v]) => v !== undefined);
   const evaluation: EvaluationOptions = { ...training, ...history, ...Object.fromEntries(given) };
-  const result = await context.engine.evaluate(accesses, evaluation, { ...context.run, threads: options.threads });
+  const run = { ...context.run, threads: options.threads };
+  const result = await context.timings.time("evaluate", () => context.engine.evaluate(accesses, evaluation, run));
   await context.result({ ...result, reading: report }, await text(result, context.io.stdout.columns));
 }
 

@@ -47,10 +47,11 @@ async function report(context: Context, inputs: string[], options: ReportOptions
   const target = await checkTarget(out, filesOf(plan));
   if (options.dryRun)
     return dryRun(context, plan, options, `The report would be written to ${out}.`, { model: directory, out });
-  const { engine, io } = context;
-  const model = await engine.load(directory, { signal: context.io.signal });
+  const { engine, io, timings } = context;
+  const model = await timings.time("load", () => engine.load(directory, { signal: io.signal }));
   const { table, report: reading } = await readInputs(context, plan, options);
-  const pairs = await model.scoreTable(table, { ...context.run, threads: options.threads });
+  const scoring = { ...context.run, threads: options.threads };
+  const pairs = await timings.time("score", () => model.scoreTable(table, scoring));
   const data = await reportData({
     engine,
     model,
@@ -64,7 +65,9 @@ async function report(context: Context, inputs: string[], options: ReportOptions
     top: options.top ?? mostListed,
     threshold: options.threshold,
   });
-  const bytes = await replaceFile(target, [await engine.renderReport(data)], { signal: io.signal });
+  const bytes = await timings.time("write", async () =>
+    replaceFile(target, [await engine.renderReport(data)], { signal: io.signal }),
+  );
   await context.result(
     { out, bytes, accesses: pairs.length, byReason: data.summary.byReason, listed: data.unusual.length, reading },
     `listed ${counted(data.unusual.length, "unusual access", "unusual accesses")} of ${counted(pairs.length, "access", "accesses")}\nthe report is in ${out} (${size(bytes)})\n`,

@@ -67,19 +67,21 @@ async function score(context: Context, inputs: string[], options: ScoreOptions):
     const intent = `Scores would be written to ${out}.`;
     return dryRun(context, plan, options, intent, { model: directory, out, format });
   }
-  const model = await context.engine.load(directory, { signal: context.io.signal });
+  const { engine, io, timings } = context;
+  const model = await timings.time("load", () => engine.load(directory, { signal: io.signal }));
   const { table, report: reading } = await readInputs(context, plan, options);
-  const pairs = await model.scoreTable(table, { ...context.run, threads: options.threads });
+  const scoring = { ...context.run, threads: options.threads };
+  const pairs = await timings.time("score", () => model.scoreTable(table, scoring));
   const chosen = choose(table, pairs, options);
   const batches = resultBatches(table, pairs, chosen);
   const writing = { ...context.run, total: chosen.length };
-  let bytes: number | undefined;
-  if (context.rowsOnStdout) {
+  const bytes = await timings.time("write", async () => {
+    if (!context.rowsOnStdout) return writeResults(target, format, batches, writing);
     context.clear();
     const encoder = await encoderOf(format);
-    for await (const chunk of encode(encoder, batches, { signal: context.io.signal }))
-      await context.io.stdout.write(chunk);
-  } else bytes = await writeResults(target, format, batches, writing);
+    for await (const chunk of encode(encoder, batches, { signal: io.signal })) await io.stdout.write(chunk);
+    return undefined;
+  });
 
   const counts = byReason(pairs);
   const top = mostUnusual(model, table, pairs, shown);
@@ -92,7 +94,7 @@ async function score(context: Context, inputs: string[], options: ScoreOptions):
       rows: chosen.length,
       accesses: pairs.length,
       byReason: counts,
-      top: await unusualDocument(context.engine, top),
+      top: await unusualDocument(engine, top),
       reading,
     },
     (await summary(context, { counts, total: pairs.length, top })) + written,

@@ -75,16 +75,18 @@ async function train(context: Context, inputs: string[], options: TrainOptions):
     trainedOn: trainedOn(inputs, report),
     warmStart,
   };
-  const model = await context.engine.train(table, { ...training, ...history }, run);
-  context.io.signal.throwIfAborted();
-  await model.save(directory, { signal: context.io.signal });
+  const { engine, io, timings } = context;
+  const model = await timings.time("train", () => engine.train(table, { ...training, ...history }, run));
+  io.signal.throwIfAborted();
+  await timings.time("save", () => model.save(directory, { signal: io.signal }));
   await context.result(trainedDocument(model, directory, report), trainedText(model, directory, report));
 }
 
 /** Loads the model to start from, and checks it before anything is read. */
 async function startingModel(context: Context, directory: string, training: TrainingOptions): Promise<Model> {
-  const model = await context.engine.load(directory, { signal: context.io.signal });
-  await context.engine.checkTraining(training, model);
+  const { engine, io, timings } = context;
+  const model = await timings.time("load", () => engine.load(directory, { signal: io.signal }));
+  await engine.checkTraining(training, model);
   return model;
 }
 
