@@ -2,9 +2,15 @@
  * Reading exports: SecurityEvent rows with EventID 5140, counted per tenant, account, share and day. Whole processes with two threads,
  * files in the page cache, ours and the peer in turns; figures are medians. Before a figure is printed the rows of all sides are
  * compared with DuckDB's. `--size 20GB` takes exports of another size than 2 GB; `atLeast` is the ratio that must be reached.
+ *
+ * `spill` has no peer but its budget: the peak of a process that counts 100 million distinct pairs of 20 million names.
  */
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { cache, root } from "../files.mjs";
 import { exportsOf, parseSize } from "../ingest/data.mjs";
 import { race } from "../ingest/race.mjs";
+import { lastJson, timed } from "../process.mjs";
 import { comparison } from "../row.mjs";
 
 const DEFAULT_SIZE = "2GB";
@@ -31,7 +37,7 @@ const units = {
 /** The options of the command line that the suite takes beside those of all suites. */
 export const options = ["size"];
 
-export const measures = Object.fromEntries(
+const races = Object.fromEntries(
   Object.entries(rows).map(([measure, row]) => [
     measure,
     async ({ peers, size = DEFAULT_SIZE }) => {
@@ -50,6 +56,31 @@ export const measures = Object.fromEntries(
     },
   ]),
 );
+
+export const measures = { ...races, spill };
+
+const SPILLED = { pairs: 100_000_000, names: 20_000_000, memoryInBytes: 2e9 };
+
+/** Peak memory beside the budget; the rows are checked one by one in the job. */
+async function spill() {
+  mkdirSync(cache, { recursive: true });
+  const workFolder = mkdtempSync(join(cache, "work-"));
+  try {
+    const question = JSON.stringify({ ...SPILLED, workFolder });
+    console.error(`  ${question}`);
+    const job = lastJson((await timed(process.execPath, [join(root, "bench/jobs/spill.mjs"), question])).stdout);
+    const part = (name) => `${job[`${name}Seconds`].toFixed(0)} s`;
+    return [
+      comparison({
+        ...{ measure: "spill", unit: "MB", atLeast: 1, peerVersion: "the budget" },
+        ...{ ours: job.peakInBytes / 1e6, peer: SPILLED.memoryInBytes / 1e6 },
+        note: `${job.rows} rows in ${job.seconds.toFixed(0)} s: runs ${part("writing")}, merge ${part("merging")}, reading ${part("reading")}`,
+      }),
+    ];
+  } finally {
+    rmSync(workFolder, { recursive: true, force: true });
+  }
+}
 
 function speeds(bytes, { ours, peer }) {
   const speed = ({ seconds }) => (bytes / seconds / 1e9).toPrecision(2);

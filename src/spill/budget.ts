@@ -35,7 +35,7 @@ export function availableBytes({ memoryInBytes, availableInBytes }: Budget): num
 }
 
 /** @throws OptionError saying how much would do, where `available` is less than `needed` */
-export function require(needed: number, available: number, { memoryInBytes }: Budget): void {
+export function requireBytes(needed: number, available: number, { memoryInBytes }: Budget): void {
   const missing = needed - available;
   if (missing <= 0) return;
   const megabytes = (bytes: number) => `${Math.ceil(bytes / 1e6)} MB`;
@@ -66,7 +66,7 @@ export function planMerge(runs: readonly Run[], available: number, budget: Budge
   const eachRun = Math.max(nameBufferBytes + 4 * longest + idBufferBytes, rowBufferBytes);
   const output = Math.max(nameBufferBytes + 4 * longest, rowBufferBytes);
   const translating = 2 * rowBufferBytes + idBufferBytes + 4 * taken;
-  require(Math.max(output + 2 * eachRun, translating + 4 * LEAST_IDS), available, budget);
+  requireBytes(Math.max(output + 2 * eachRun, translating + 4 * LEAST_IDS), available, budget);
   return {
     files: Math.min(MOST_FILES, Math.floor((available - output) / eachRun)),
     ids: Math.floor((available - translating) / 4),

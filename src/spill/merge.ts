@@ -3,7 +3,7 @@ import type { RunOptions } from "../base/progress.js";
 import type { WorkFolder } from "../store/work-folder.js";
 import { Bits } from "./bits.js";
 import { removeFile } from "./blocks.js";
-import { availableBytes, type Budget, type MergePlan, planMerge, require } from "./budget.js";
+import { availableBytes, type Budget, type MergePlan, planMerge, requireBytes } from "./budget.js";
 import { mergeNames } from "./merge-names.js";
 import { mergeRows } from "./merge-rows.js";
 import { rowBufferBytes } from "./rows.js";
@@ -57,7 +57,7 @@ export async function mergeRuns(runs: readonly Run[], options: MergeOptions): Pr
     let marks: Bits[] = [];
     const mark = (names: number) => {
       const bytes = 3 * Bits.bytesFor(names);
-      require(bytes + (waiting.length + 1) * rowBufferBytes, available, options);
+      requireBytes(bytes + (waiting.length + 1) * rowBufferBytes, available, options);
       marks = [new Bits(names), new Bits(names), new Bits(names)];
       const [tenants, users, resources] = marks;
       return (tenant: number, user: number, resource: number) => {

@@ -3,7 +3,7 @@ import type { RunOptions } from "../base/progress.js";
 import type { AccessBatch } from "../interactions/batch.js";
 import type { WorkFolder } from "../store/work-folder.js";
 import { Bits } from "./bits.js";
-import { availableBytes, type Budget, require } from "./budget.js";
+import { availableBytes, type Budget, requireBytes } from "./budget.js";
 import { nameBufferBytes } from "./names.js";
 import { ROW_BYTES, rowBufferBytes } from "./rows.js";
 import type { Run } from "./run.js";
@@ -61,7 +61,7 @@ export class SpilledAccesses {
     const index = 2 * Bits.bytesFor(names.items) + rowBufferBytes + nameBufferBytes + 4 * longestName;
     const leastNames = Math.min(3 * longestName, nameBytes);
     const leastWindow = LEAST_ROWS * windowRowBytes + leastNames + COPIES * 2 * 3 * longestName;
-    require(index + leastWindow, available, this.#budget);
+    requireBytes(index + leastWindow, available, this.#budget);
     // A quarter at most for what is made of a batch.
     const textBytes = Math.min(BATCH_BYTES, Math.floor((available - index) / (4 * COPIES)));
     const room = available - index - COPIES * textBytes;
