@@ -25,7 +25,8 @@ export function nameOrder({ bytes, ends }: NameBytes): Int32Array {
     for (let n = low; n < high; n++) keys[n] = keyAt(bytes, startOf(ends, order[n]) + depth, ends[order[n]]);
   };
   const swap = (a: number, b: number) => {
-    const [id, key] = [order[a], keys[a]];
+    const id = order[a];
+    const key = keys[a];
     order[a] = order[b];
     keys[a] = keys[b];
     order[b] = id;
@@ -97,8 +98,10 @@ function keyAt(bytes: Uint8Array, at: number, end: number): number {
 
 /** Whether name a sorts before b, which agree in their first `from` bytes if they are that long. */
 function isBefore(bytes: Uint8Array, ends: Uint32Array, a: number, b: number, from: number): boolean {
-  const [startA, startB] = [startOf(ends, a), startOf(ends, b)];
-  const [lengthA, lengthB] = [ends[a] - startA, ends[b] - startB];
+  const startA = startOf(ends, a);
+  const startB = startOf(ends, b);
+  const lengthA = ends[a] - startA;
+  const lengthB = ends[b] - startB;
   const shorter = Math.min(lengthA, lengthB);
   let at = from;
   while (at < shorter && bytes[startA + at] === bytes[startB + at]) at++;

@@ -72,8 +72,10 @@ function writeNames(path: string, { names: { bytes, ends } }: CountedPart, order
       let shared = 0;
       while (shared < most && name[shared] === before[shared]) shared++;
       writer.add(name, length, shared);
-      [before, name] = [name, before];
+      const other = before;
+      before = name;
       beforeLength = length;
+      name = other;
     }
     const file = writer.finish();
     return { file, total: writer.total, longest: writer.longest };
