@@ -17,7 +17,8 @@ const FEW = 24;
  *
  * Cost: 12 bytes a name.
  */
-export function nameOrder({ bytes, ends }: NameBytes): Int32Array {
+export function nameOrder(names: NameBytes): Int32Array {
+  const { bytes, ends } = names;
   const order = new Int32Array(ends.length);
   const keys = new Float64Array(ends.length);
   for (let n = 0; n < order.length; n++) order[n] = n;
@@ -72,8 +73,11 @@ export function nameOrder({ bytes, ends }: NameBytes): Int32Array {
     if (less - low > 1) ranges.push(low, less, depth);
     if (high - more > 1) ranges.push(more, high, depth);
     if (more - less > 1 && pivot % COUNTS === STEP) {
-      fillKeys(less, more, depth + STEP);
-      ranges.push(less, more, depth + STEP);
+      const known = depth + STEP;
+      // Most began alike: they may go on so, and six bytes at a time are slow then.
+      const agreed = 2 * (more - less) < high - low ? known : sharedBy(names, order.subarray(less, more), known);
+      fillKeys(less, more, agreed);
+      ranges.push(less, more, agreed);
     }
   }
   return order;
@@ -81,6 +85,20 @@ export function nameOrder({ bytes, ends }: NameBytes): Int32Array {
 
 export function startOf(ends: Uint32Array, id: number): number {
   return id === 0 ? 0 : ends[id - 1];
+}
+
+/** How many bytes all of these names have in common, given that they agree in the first `from`. */
+function sharedBy({ bytes, ends }: NameBytes, ids: Int32Array, from: number): number {
+  const start = startOf(ends, ids[0]);
+  let shared = ends[ids[0]] - start;
+  for (let n = 1; n < ids.length && shared > from; n++) {
+    const other = startOf(ends, ids[n]);
+    const most = Math.min(shared, ends[ids[n]] - other);
+    let at = from;
+    while (at < most && bytes[start + at] === bytes[other + at]) at++;
+    shared = at;
+  }
+  return shared;
 }
 
 /** The bytes from `at` on, before `end`, as a number that sorts as they do: a name that ends sooner comes first. */
