@@ -27,6 +27,9 @@ export class AccessMerger {
   readonly #seen: SeenRecords;
   readonly #room: MergerRoom | undefined;
   readonly #runs: Run[] = [];
+  #written = 0;
+  /** Whether a run has record ids, which are looked at when runs are merged: those that come after it must wait for that too. */
+  #undecided = false;
   /** The first part, as long as it is the only one. */
   #only: CountedPart | undefined;
   #counter: ScanCounter | undefined;
@@ -42,13 +45,21 @@ export class AccessMerger {
   add(pieces: readonly Piece[], counts: Counts): void {
     const own = structuredClone(counts);
     for (const piece of pieces) {
-      if (piece.run === undefined) this.#add(withoutRepeated(piece.part, own, this.#seen));
-      else {
-        this.#spill();
-        this.#runs.push(piece.run);
-      }
+      if (piece.run !== undefined) this.#take(piece.run);
+      else if (this.#undecided && piece.part.recordIds.access.length > 0) this.#take(this.#write(piece.part));
+      else this.#add(withoutRepeated(piece.part, own, this.#seen));
     }
     addCounts(this.counts, own);
+  }
+
+  #take(run: Run): void {
+    this.#spill();
+    this.#runs.push(run);
+    this.#undecided ||= run.records !== null;
+  }
+
+  #write(part: CountedPart): Run {
+    return this.#room!.write(part, `run-${this.#written++}`);
   }
 
   #add(part: CountedPart): void {
@@ -74,7 +85,7 @@ export class AccessMerger {
   #spill(): void {
     const part = this.#only ?? this.#counter?.part();
     this.#only = undefined;
-    if (part !== undefined && part.length > 0) this.#runs.push(this.#room!.write(part, `run-${this.#runs.length}`));
+    if (part !== undefined && part.length > 0) this.#runs.push(this.#write(part));
     this.#counter?.clear();
   }
 
