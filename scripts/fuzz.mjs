@@ -1,5 +1,5 @@
 /*
- * Runs the differential tests of the JSON scanner with many more cases: `npm run fuzz` a million, `npm run fuzz -- N` so many.
+ * Runs the differential tests of the JSON and CSV scanners with many more cases: `npm run fuzz` a million, `npm run fuzz -- N` so many.
  * A failure prints the seed and the bytes; give them a test of their own.
  */
 import { spawnSync } from "node:child_process";
@@ -11,7 +11,7 @@ const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const vitest = join(dirname(createRequire(import.meta.url).resolve("vitest/package.json")), "vitest.mjs");
 const { status } = spawnSync(
   process.execPath,
-  [vitest, "run", "--project", "main", "test/ingest/json-differential.test.ts"],
+  [vitest, "run", "--project", "main", "test/ingest/json-differential.test.ts", "test/ingest/csv-differential.test.ts"],
   { cwd: root, stdio: "inherit", env: { ...process.env, BYOML_FUZZ: process.argv[2] ?? "1000000" } },
 );
 process.exitCode = status ?? 1;
