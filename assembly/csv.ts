@@ -7,21 +7,8 @@
  * neither comma nor line end comes after that quote, it and the opening one are text, as are quotes within unquoted fields. CR LF, LF
  * and CR end a record; empty lines give none.
  */
-import {
-  COMMA,
-  endOfPlain,
-  endsLine,
-  findQuote,
-  judgeText,
-  LINE_FEED,
-  QUOTE,
-  QUOTED,
-  RETURN,
-  skipFields,
-  undoQuotes,
-} from "./csvfields";
-import { cellOf, FLAGS_SHIFT, TEXT } from "./jsonfields";
-import { ESCAPED, NOT_ASCII } from "./jsonstring";
+import { endsLine, LINE_FEED } from "./csvfields";
+import { AT_FIELD, cutRecord, moveCells, settle } from "./csvrecord";
 
 /** Why `scanCsvRecords` returned. */
 const DONE: i32 = 0;
@@ -30,17 +17,6 @@ const HEADER: i32 = 2;
 const BAD_WIDTH: i32 = 3;
 const BAD_TEXT: i32 = 4;
 const LONG: i32 = 5;
-
-/** Where in a record a scan stands. */
-const AT_FIELD: u32 = 0;
-const IN_PLAIN: u32 = 1;
-const IN_QUOTED: u32 = 2;
-
-/** Where no more columns are asked for. */
-const NO_COLUMN: u32 = 0xffffffff;
-
-/** A text whose quotes are to be undone; no cell has the flag when a scan returns. */
-const QUOTES: u32 = <u32>(ESCAPED >> FLAGS_SHIFT);
 
 /**
  * Scans records until the bytes end, the rows are full or the host is needed; it is called again, with the state as it was left.
@@ -51,10 +27,11 @@ const QUOTES: u32 = <u32>(ESCAPED >> FLAGS_SHIFT);
  *
  * @param state     u32[13], in/out: [0] where to go on, of a record under way its start  [1] the end of the bytes
  *                  [2] fields that a record has, 0 = as many as the first: that is told, and gives no row
- *                  out: [3] rows  [4] line ends, before the one that ends the record that a code above 1 tells, of 5 before it  [5] its fields
+ *                  out: [3] rows  [4] line ends, up to the last of a record that a code of 3 or 4 tells, up to the start of one of 5
+ *                  [5] its fields
  *                  the record under way: [6] bytes searched, 0 = there is none  [7] where in it  [8] fields before
- *                  [9] its line ends  [10] start of the field  [11] whether it has doubled quotes  [12] where in it is the quote that seemed
- *                  to end it, or 0
+ *                  [9] its line ends  [10] start of the field  [11] whether it has doubled quotes  [12] where in it is the quote that
+ *                  seemed to end it, or 0
  * @param asked     u32[, 2], columns in ascending order and their nodes, then ffffffff
  * @param rows      u32[capacity, width, 4], 16-byte aligned, out; zero at first, nodes that are not asked stay so
  * @param spare     u32[width, 4], in/out
@@ -137,128 +114,4 @@ function afterLine(at: usize, end: usize): usize {
   if (<u32>load<u8>(at) == LINE_FEED) return at + 1;
   if (at + 1 >= end) return 0;
   return <u32>load<u8>(at + 1) == LINE_FEED ? at + 2 : at + 1;
-}
-
-/**
- * Cuts one record, or goes on with it.
- *
- * @returns the line end after it, with its fields and lines in the state; 0 where the bytes end before, with all that is needed to go on
- */
-function cutRecord(state: usize, asked: usize, row: usize, start: usize, end: usize): usize {
-  let at = start + <usize>load<u32>(state, 24);
-  let mode = load<u32>(state, 28);
-  let column = load<u32>(state, 32);
-  let lines = load<u32>(state, 36);
-  let field = start + <usize>load<u32>(state, 40);
-  let doubled = load<u32>(state, 44);
-  let close = load<u32>(state, 48);
-  while (load<u32>(asked) < column) asked += 8;
-  let next = load<u32>(asked);
-  while (true) {
-    let stop: usize = 0;
-    let fieldEnd: usize = 0;
-    if (mode == IN_QUOTED) {
-      const found = findQuote(at, end);
-      lines += <u32>(found >> 32);
-      at = <usize>(<u32>found);
-      stop = at + 1;
-      if (stop >= end) break;
-      const after = <u32>load<u8>(stop);
-      if (after == QUOTE) {
-        doubled = 1;
-        at += 2;
-        continue;
-      }
-      if (after == RETURN && stop + 1 >= end) break;
-      if (after != COMMA && !endsLine(after)) {
-        mode = IN_PLAIN;
-        close = <u32>(at - --field);
-        at = stop;
-        continue;
-      }
-      fieldEnd = at;
-    } else {
-      if (column != next) {
-        const found = skipFields(at, end, start, next - column);
-        column += <u32>((found & ~QUOTED) >> 32);
-        at = <usize>(<u32>found);
-        if (found & QUOTED) {
-          mode = IN_QUOTED;
-          continue;
-        }
-        mode = IN_PLAIN;
-        if (column == next || (at < end && <u32>load<u8>(at) == QUOTE)) mode = AT_FIELD;
-        else stop = at;
-      }
-      if (mode == AT_FIELD) {
-        if (at >= end) break;
-        field = at;
-        doubled = 0;
-        close = 0;
-        mode = IN_PLAIN;
-        if (<u32>load<u8>(at) == QUOTE) {
-          mode = IN_QUOTED;
-          field = ++at;
-          continue;
-        }
-      }
-      if (stop == 0) stop = endOfPlain(at, end);
-      at = stop;
-      if (stop >= end || (<u32>load<u8>(stop) == RETURN && stop + 1 >= end)) break;
-      fieldEnd = stop;
-    }
-    if (column == next) {
-      const cell = cellOf(row, load<u32>(asked, 4));
-      store<u32>(cell, TEXT | (doubled != 0 || close != 0 ? QUOTES : 0));
-      store<u32>(cell, <u32>field, 4);
-      store<u32>(cell, <u32>(fieldEnd - field), 8);
-      store<u32>(cell, close, 12);
-      asked += 8;
-      next = load<u32>(asked);
-    }
-    column++;
-    if (<u32>load<u8>(stop) != COMMA) {
-      store<u32>(state, column, 32);
-      store<u32>(state, lines, 36);
-      return stop;
-    }
-    at = stop + 1;
-    mode = AT_FIELD;
-  }
-  store<u32>(state, <u32>(at - start), 24);
-  store<u32>(state, mode, 28);
-  store<u32>(state, column, 32);
-  store<u32>(state, lines, 36);
-  store<u32>(state, <u32>(field - start), 40);
-  store<u32>(state, doubled, 44);
-  store<u32>(state, close, 48);
-  return 0;
-}
-
-/** Copies the cells that are asked for, their addresses moved. */
-function moveCells(asked: usize, from: usize, to: usize, by: usize): void {
-  for (; load<u32>(asked) != NO_COLUMN; asked += 8) {
-    const node = load<u32>(asked, 4);
-    const cell = cellOf(to, node);
-    v128.store(cell, v128.load(cellOf(from, node)));
-    store<u32>(cell, load<u32>(cell, 4) + <u32>by, 4);
-  }
-}
-
-/** Makes the texts of a whole record what they stand for; false where one is not UTF-8. */
-function settle(asked: usize, row: usize): bool {
-  for (; load<u32>(asked) != NO_COLUMN; asked += 8) {
-    const cell = cellOf(row, load<u32>(asked, 4));
-    const field = <usize>load<u32>(cell, 4);
-    const end = field + <usize>load<u32>(cell, 8);
-    const verdict = judgeText(field, end);
-    if (verdict == 0) return false;
-    if (load<u32>(cell) & QUOTES) {
-      const close = <usize>load<u32>(cell, 12);
-      store<u32>(cell, <u32>(undoQuotes(field, end, close) - field), 8);
-      store<u32>(cell, 0, 12);
-    }
-    store<u32>(cell, TEXT | <u32>((verdict & NOT_ASCII) >> FLAGS_SHIFT));
-  }
-  return true;
 }

@@ -1,7 +1,7 @@
 /*
- * Runs the differential tests of the JSON scanner, and those of its needles and modes, with many more cases: `npm run fuzz` a million,
- * `npm run fuzz -- CASES [SEED]` so many, from that seed on. It prints the seeds. A case that fails is kept in test/fixtures/json-lines,
- * which the main suite tries again.
+ * Runs the differential tests of the JSON and CSV scanners, and those of needles and modes, with many more cases: `npm run fuzz` a
+ * million, `npm run fuzz -- CASES [SEED]` so many, from that seed on. It prints the seeds. A case of JSON that fails is kept in
+ * test/fixtures/json-lines, which the main suite tries again.
  */
 import { spawnSync } from "node:child_process";
 import { randomInt } from "node:crypto";
@@ -17,7 +17,7 @@ const { status } = spawnSync(
   process.execPath,
   [
     ...[vitest, "run", "--project", "main", "--disable-console-intercept"],
-    ...["test/ingest/json-differential.test.ts", "test/ingest/needles.test.ts"],
+    ...["json-differential", "needles", "csv-differential"].map((name) => `test/ingest/${name}.test.ts`),
   ],
   { cwd: root, stdio: "inherit", env: { ...process.env, BYOML_FUZZ: cases, BYOML_FUZZ_SEED: seed } },
 );

@@ -41,7 +41,6 @@ describe("dependencies", () => {
     expect(Object.keys(manifest.dependencies).sort()).toEqual([
       "@assemblyscript/loader",
       "commander",
-      "csv-parse",
       "csv-stringify",
       "hyparquet",
       "hyparquet-writer",

@@ -62,6 +62,54 @@ describe("CSV", () => {
     expect(error.message).toMatch(/too long to go on/);
   });
 
+  it("of a record that is too long says where it starts, however its bytes are split", async () => {
+    const limit = { maxLineInBytes: 12 };
+    for (const [record, fits] of [
+      ["twelve,bytes", true],
+      ["twelve,bytes!", false],
+      ['"\r\nwelve",by', true],
+      ['"\r\nwelve",byt', false],
+      ['twelv,"byte"', true],
+      ['twelve,"byte"', false],
+      ['"never closed\n', false],
+    ] as const) {
+      const bytes = Buffer.from(`user,res\n"a\r\nb",r\n${record}\r\nu,r`);
+      for (const size of [1, 2, 3, bytes.length]) {
+        const chunks = cutAt(
+          bytes,
+          Array.from({ length: bytes.length / size }, (_, i) => i * size),
+        );
+        const reading = readAccesses(planOf(memorySource(chunks, "csv")), resolveSelection(), limit);
+        if (fits) expect((await reading).report).toMatchObject({ counted: 3, badLines: { count: 0 } });
+        else await expect(reading, record).rejects.toThrow("memory: line 4 is too long to go on after it");
+      }
+    }
+  });
+
+  it("tells lines as editors count them: by where a record ends, a CR LF within quotes as one", async () => {
+    const text = 'user,res\r\n"a\r\nb\rc\nd",r\r\nx\r\r"u\n",r,x\ru,r\n"open\r\n';
+    const { report } = await read(text);
+    expect(report.counted).toBe(2);
+    expect(report.badLines.samples.map(({ line, message }) => [line, message])).toEqual([
+      [6, "has 1 fields, expected 2 as in the header"],
+      [9, "has 3 fields, expected 2 as in the header"],
+      [11, "ends the file within a quoted field: a quote is not closed"],
+    ]);
+  });
+
+  it("has a NUL after a quoted field as text that follows a stray quote", async () => {
+    const { table } = await read('user,res\n"u"\0,r\n');
+    expect(table.users.names).toEqual(['"u"\0']);
+  });
+
+  it("with a hundred thousand columns is read, with more it is refused", async () => {
+    const wide = (columns: number) => `user,res${",x".repeat(columns - 2)}\nu,r${",".repeat(columns - 2)}`;
+    expect((await read(wide(100_000))).report.counted).toBe(1);
+    const error = await errorOf(read(wide(100_001)));
+    expect(error).toBeInstanceOf(DataError);
+    expect(error.message).toBe("memory has 100,001 columns");
+  });
+
   it("without a column that a flag names is an error that names the columns there are", async () => {
     for (const selection of [
       { user: "who" },

@@ -1,9 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { ScanEngine } from "../../src/ingest/engine.js";
 import { type ReadMode, readModes } from "../../src/ingest/mode.js";
 import { needlesOf } from "../../src/ingest/needles.js";
 import { type ScanPart, scanPart } from "../../src/ingest/scanner.js";
 import { type Condition, resolveSelection, type Selection } from "../../src/ingest/selection.js";
+import { emptyPart, tableOf } from "../../src/interactions/counted.js";
 import { cutAt, memorySource, rowsOf } from "./helpers.js";
 import { selected } from "./json-writings.js";
 import { isHit } from "./needle-oracle.js";
@@ -82,11 +84,13 @@ describe("the needles of a selection", () => {
 });
 
 /** Everything that may not depend on the mode, which is all but what becomes of records that are not selected. */
-function essence({ table, repeats, counts }: ScanPart) {
+function essence({ pieces, counts }: ScanPart) {
+  const [{ part = emptyPart() } = {}] = pieces;
+  const table = tableOf(part);
   const { lines, discarded, duplicateKeys, badLines, leftOut, ...rest } = counts;
   const { notSelected, ...others } = leftOut;
   const names = [table.tenants.names, table.users.names, table.resources.names];
-  return { rows: rowsOf(table), names, repeats, ...rest, others, selected: lines - notSelected };
+  return { rows: rowsOf(table), names, repeats: part.repeats, ...rest, others, selected: lines - notSelected };
 }
 
 describe("lines in any writing of JSON", () => {
@@ -96,7 +100,7 @@ describe("lines in any writing of JSON", () => {
       let hits = 0;
       let counted = 0;
       const scan = (chunks: Uint8Array[], selection: Selection, mode: ReadMode) =>
-        scanPart([memorySource(chunks)], selection, { maxBadLines: 1000, mode });
+        scanPart([memorySource(chunks)], new ScanEngine(selection, { key: 1n, mode }), { maxBadLines: 1000 });
       const bad = fc.constantFrom("", "", "", "}", ",", '"', "\u0001", "\ud800");
       await fc.assert(
         fc.asyncProperty(

@@ -44,8 +44,8 @@ describe("dividing sources", () => {
   });
 
   it("counts packed files and costly formats as more than their bytes", () => {
-    const csv = [file(4e6, { format: "csv" }), file(4e6, { format: "csv" })];
-    expect(cutParts(csv, 2)).toHaveLength(2);
+    const parquet = [file(4e6, { format: "parquet" }), file(4e6, { format: "parquet" })];
+    expect(cutParts(parquet, 2)).toHaveLength(2);
     expect(cutParts([file(10e6, { gzip: true }), file(10e6, { gzip: true })], 2)).toHaveLength(2);
     expect(cutParts([file(4e6), file(4e6)], 2)).toHaveLength(1);
   });
