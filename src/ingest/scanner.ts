@@ -20,7 +20,7 @@ import { inert } from "../base/text.js";
 import type { AccessTable } from "../interactions/accesses.js";
 import type { Repeats } from "../interactions/counter.js";
 import type { UserMatcher } from "./allowlist.js";
-import { scanFile, scanStream } from "./feed.js";
+import { scanText } from "./feed.js";
 import type { JsonEngine } from "./json.js";
 import { Problems } from "./problems.js";
 import { RowCounter } from "./rows.js";
@@ -115,7 +115,7 @@ export async function scanPart(
     signal?.throwIfAborted();
     try {
       if (source.format === "parquet") await (await import("./parquet.js")).scanParquet(source, context, options);
-      else await scanText(source, scanners, options);
+      else await scanText(source, (offset) => scanners.open(source, offset), options);
     } catch (error) {
       // Streams reject with an error of their own making when they are aborted.
       signal?.throwIfAborted();
@@ -123,16 +123,6 @@ export async function scanPart(
     }
   }
   return { ...tally.finish(), lines: scanners.lines };
-}
-
-async function scanText(source: ByteSource, scanners: Scanners, options: ScanOptions): Promise<void> {
-  const reader = source.gzip ? undefined : source.reader?.();
-  try {
-    if (reader === undefined || reader.packed) await scanStream(source, await scanners.open(source), options);
-    else await scanFile(reader, await scanners.open(source, reader.start), options);
-  } finally {
-    reader?.close();
-  }
 }
 
 /** The scanners of a part's sources. A format's library is loaded when the first of its files is read. */
@@ -153,7 +143,7 @@ class Scanners {
   }
 
   /** @param offset  of the first byte */
-  async open(source: ByteSource, offset = 0): Promise<Scanner> {
+  async open(source: ByteSource, offset: number): Promise<Scanner> {
     this.#last = await this.#open(source, offset);
     this.#linesBefore = 0;
     return this.#last;
