@@ -47,6 +47,7 @@ function outcome(
   open: (context: ScanContext) => Scanner,
   chunks: readonly Uint8Array[],
   maxLineBytes: number,
+  feed = push,
 ): Outcome {
   const found: Outcome = { rows: [], bad: [], torn: [] };
   const rows: Pick<RowCounter, "fields" | "take"> = {
@@ -64,13 +65,31 @@ function outcome(
     maxLineBytes,
   });
   try {
-    for (const chunk of chunks) void scanner.push(chunk);
+    feed(scanner, chunks);
     void scanner.end();
   } catch (error) {
     if (!(error instanceof DataError)) throw error; // UTF-16 by its first bytes
     found.refused = error.message;
   }
   return found;
+}
+
+function push(scanner: Scanner, chunks: readonly Uint8Array[]): void {
+  for (const chunk of chunks) void scanner.push(chunk);
+}
+
+/** The same bytes, read by the scanner: a chunk is what a read gives, or as much of it as there is room for. */
+function pull(scanner: Scanner, chunks: readonly Uint8Array[]): void {
+  const rest = chunks.filter(({ length }) => length > 0);
+  const read = (into: Uint8Array) => {
+    const next = rest.shift();
+    if (next === undefined) return 0;
+    const given = next.subarray(0, into.length);
+    if (given.length < next.length) rest.unshift(next.subarray(given.length));
+    into.set(given);
+    return given.length;
+  };
+  while (scanner.pull!(read) > 0);
 }
 
 /** Containers are told from other values, their content is not. */
@@ -88,8 +107,10 @@ const engines = backends.map((build) => {
 export function expectSame(chunks: readonly Uint8Array[], maxLineBytes = 1 << 20): void {
   const wanted = outcome((context) => new JsonParseScanner("f", context), [Buffer.concat(chunks)], maxLineBytes);
   for (const engine of engines) {
-    const found = outcome((context) => new JsonScanner("f", context, engine), chunks, maxLineBytes);
-    // says what differs, where the other is fast
-    if (!isDeepStrictEqual(found, wanted)) expect(found).toStrictEqual(wanted);
+    for (const feed of [push, pull]) {
+      const found = outcome((context) => new JsonScanner("f", context, engine), chunks, maxLineBytes, feed);
+      // says what differs, where the other is fast
+      if (!isDeepStrictEqual(found, wanted)) expect(found).toStrictEqual(wanted);
+    }
   }
 }
