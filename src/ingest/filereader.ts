@@ -6,14 +6,27 @@ const NEWLINE = 10;
 /** Read at a time in search of a line feed. */
 const searchBytes = 64 * 1024;
 
+/** Gives bytes, from front to back, into memory of the caller. */
+export interface ByteReader {
+  /** Byte offset of the first byte that it gives. */
+  readonly start: number;
+  /**
+   * Gives the next bytes.
+   *
+   * @param into  where they go, from its start; what is behind them may be written over
+   * @returns how many; 0 at the end and after it
+   */
+  read(into: Uint8Array): number;
+  close(): void;
+}
+
 /**
  * Reads a local file, or the lines that a range of it owns, from front to back into memory of the caller. A read waits for the disk and
  * for nobody else, so it is not for named pipes.
  *
  * Errors are those of the file system, with `code` and `syscall`.
  */
-export class FileReader {
-  /** Byte offset of the first byte that it reads. */
+export class FileReader implements ByteReader {
   readonly start: number;
   readonly #file: number;
   readonly #to: number;
@@ -40,12 +53,6 @@ export class FileReader {
     return readSync(this.#file, head, 0, 2, 0) === 2 && head[0] === 0x1f && head[1] === 0x8b;
   }
 
-  /**
-   * Reads the next bytes.
-   *
-   * @param into  where they go, from its start; what is behind them may be written over
-   * @returns how many; 0 at the end and after it
-   */
   read(into: Uint8Array): number {
     const last = this.#to - 1;
     if (this.#at < last) {

@@ -58,13 +58,18 @@ async function* gunzip(chunks: AsyncIterable<Uint8Array>, name: string): AsyncIt
       yield chunk;
     }
   } catch (cause) {
-    const code = (cause as NodeJS.ErrnoException).code;
-    if (typeof code !== "string" || !code.startsWith("Z_")) throw cause;
-    const what = code === "Z_BUF_ERROR" ? "ends too early" : "is damaged";
-    throw new DataError(`${inert(name)}: the gzip stream ${what}, after ${bytes.toLocaleString("en-US")} plain bytes`, {
-      hint: "The file may still be written or its copy was cut: copy it again, or leave it out.",
-      details: { file: name, plainBytes: bytes, code },
-      cause,
-    });
+    throw unpackable(name, bytes, cause);
   }
+}
+
+/** An error of zlib, as one that names the file; others as they are. */
+export function unpackable(name: string, bytes: number, cause: unknown): unknown {
+  const code = (cause as NodeJS.ErrnoException).code;
+  if (typeof code !== "string" || !code.startsWith("Z_")) return cause;
+  const what = code === "Z_BUF_ERROR" ? "ends too early" : "is damaged";
+  return new DataError(`${inert(name)}: the gzip stream ${what}, after ${bytes.toLocaleString("en-US")} plain bytes`, {
+    hint: "The file may still be written or its copy was cut: copy it again, or leave it out.",
+    details: { file: name, plainBytes: bytes, code },
+    cause,
+  });
 }

@@ -18,7 +18,7 @@ import { DataError } from "../base/errors.js";
 import { inert } from "../base/text.js";
 import type { CountedPart } from "../interactions/counted.js";
 import type { ScanEngine } from "./engine.js";
-import { scanFile, scanStream } from "./feed.js";
+import { scanText } from "./feed.js";
 import type { JsonRow } from "./jsonrow.js";
 import type { ReadMode } from "./mode.js";
 import { collectPieces, type Piece } from "./pieces.js";
@@ -121,7 +121,7 @@ export async function scanPart(
     signal?.throwIfAborted();
     try {
       if (source.format === "parquet") await (await import("./parquet.js")).scanParquet(source, context, options);
-      else await scanText(source, scanners, options);
+      else await scanText(source, (offset) => scanners.open(source, offset), options);
     } catch (error) {
       // Streams reject with an error of their own making when they are aborted.
       signal?.throwIfAborted();
@@ -140,16 +140,6 @@ async function spillOf({ spill }: ScanOptions) {
     name: spill.name,
     write: (part: CountedPart, name: string) => writeRun(spill.folder, name, part),
   };
-}
-
-async function scanText(source: ByteSource, scanners: Scanners, options: ScanOptions): Promise<void> {
-  const reader = source.gzip ? undefined : source.reader?.();
-  try {
-    if (reader === undefined || reader.packed) await scanStream(source, await scanners.open(source), options);
-    else await scanFile(reader, await scanners.open(source, reader.start), options);
-  } finally {
-    reader?.close();
-  }
 }
 
 /** The scanners of a part's sources. A format's library is loaded when the first of its files is read. */
@@ -171,7 +161,7 @@ class Scanners {
   }
 
   /** @param offset  of the first byte */
-  async open(source: ByteSource, offset = 0): Promise<Scanner> {
+  async open(source: ByteSource, offset: number): Promise<Scanner> {
     this.#last = await this.#open(source, offset);
     this.#linesBefore = 0;
     return this.#last;
