@@ -1,6 +1,7 @@
 /*
- * Runs the differential tests of the JSON scanner with many more cases: `npm run fuzz` a million, `npm run fuzz -- CASES [SEED]` so many,
- * from that seed on. It prints the seeds. A case that fails is kept in test/fixtures/json-lines, which the main suite tries again.
+ * Runs the differential tests of the JSON scanner, and those of its needles and modes, with many more cases: `npm run fuzz` a million,
+ * `npm run fuzz -- CASES [SEED]` so many, from that seed on. It prints the seeds. A file on which scanners differ is kept in
+ * test/fixtures/json-lines, which the main suite tries again.
  */
 import { spawnSync } from "node:child_process";
 import { randomInt } from "node:crypto";
@@ -14,7 +15,10 @@ const [cases = "1000000", seed = String(randomInt(2 ** 31))] = process.argv.slic
 console.error(`the same again: npm run fuzz -- ${cases} ${seed}`);
 const { status } = spawnSync(
   process.execPath,
-  [vitest, "run", "--project", "main", "test/ingest/json-differential.test.ts", "--disable-console-intercept"],
+  [
+    ...[vitest, "run", "--project", "main", "--disable-console-intercept"],
+    ...["test/ingest/json-differential.test.ts", "test/ingest/needles.test.ts"],
+  ],
   { cwd: root, stdio: "inherit", env: { ...process.env, BYOML_FUZZ: cases, BYOML_FUZZ_SEED: seed } },
 );
 process.exitCode = status ?? 1;

@@ -47,7 +47,9 @@ export class JsonEngine {
  * The kernels walk each line exactly, in their own memory, and give rows of places; a value of JavaScript is made only for a field that
  * is asked for. A line is valid where JSON.parse and a strict TextDecoder say so, if it is nested no deeper than 1,024 levels. What is
  * left of a chunk after its last newline is carried over and only new bytes are searched, so a long line costs no more than its
- * length. A key given twice has its last value. Integers past 2^53 lose their last digits, as JSON.parse has it.
+ * length. A key given twice has its last value. Numbers are as `decimalOf` has them.
+ *
+ * Of lines with a line feed, those without a needle of the selection are passed over, as the mode says.
  *
  *   held    [ start of a line … | … its end \n line \n … line \n | start of a li ]
  *             carried             new: scanned with the carry      is carried

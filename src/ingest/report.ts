@@ -98,8 +98,8 @@ function nothingCounted(counts: Counts, plan: InputPlan, selection: Selection): 
     [
       "discarded",
       counts.discarded,
-      `lines without any of it${where === "" ? "" : ` (${where})`}, passed over`,
-      "Select other rows with --where FIELD=VALUE, or look at every line with --check strict.",
+      "that cannot match, passed over",
+      "Select other rows with --where FIELD=VALUE, or find lines that are bad with --check strict.",
     ],
     [
       "outsideTime",

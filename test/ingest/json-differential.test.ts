@@ -2,8 +2,9 @@ import { randomInt } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { fuzz } from "./fuzz.js";
 import { cutAt } from "./helpers.js";
-import { expectSame, fields } from "./json-differential.js";
+import { comparison, expectSame, fields } from "./json-differential.js";
 import { keptCases, type ScanCase } from "./kept-cases.js";
+import { needleSets } from "./needle-sets.js";
 
 /** `npm run fuzz` asks for a million. */
 const cases = Number(process.env["BYOML_FUZZ"] ?? 3000);
@@ -11,8 +12,6 @@ if (!Number.isInteger(cases) || cases < 1) throw new Error("BYOML_FUZZ: expected
 const seed = Number(process.env["BYOML_FUZZ_SEED"] ?? randomInt(2 ** 31));
 if (!Number.isInteger(seed)) throw new Error("BYOML_FUZZ_SEED: expected an integer");
 const tell = (line: string) => void (cases > 3000 && process.stderr.write(`${line}\n`));
-
-const check = ({ bytes, cuts, longest }: ScanCase) => expectSame(cutAt(bytes, cuts), longest);
 
 /** A file of one line for each string, each string at another distance from where vectors begin. */
 const file = (strings: Iterable<string | Uint8Array>, before = '{"a":"', after = '"}') => {
@@ -23,6 +22,74 @@ const file = (strings: Iterable<string | Uint8Array>, before = '{"a":"', after =
   }
   return Buffer.concat(parts);
 };
+
+/** Each with needles of its own: one pair of bytes to look for, two, and more. */
+const searches = needleSets.map((needles) => comparison(needles));
+const searchOf = new Map(needleSets.map((needles, i) => [needles, searches[i]]));
+
+function check({ bytes, cuts, longest, needles }: ScanCase): void {
+  const compare = needles === undefined ? expectSame : (searchOf.get(needles) ?? comparison(needles));
+  compare(cutAt(bytes, cuts), longest);
+}
+
+describe("the kernels, passing over lines, and JSON.parse", () => {
+  it(
+    `agree on ${cases.toLocaleString("en-US")} files in each mode, broken or not, however they are cut`,
+    async () => {
+      expect(await fuzz(check, { cases, seed, tell, needles: needleSets })).toEqual([]);
+    },
+    60_000 + cases * 20,
+  );
+
+  it("find a needle at any place of a line and of a chunk, and no part of one", () => {
+    for (const [i, { texts, escaped }] of needleSets.entries()) {
+      const unit = (character: string) => `\\u00${character.charCodeAt(0).toString(16)}`;
+      const whole = [...texts, ...[...escaped].flatMap((c) => [unit(c), unit(c).toUpperCase().replace("U", "u")])];
+      const parts = whole.flatMap((needle) => [
+        needle.slice(0, -1),
+        needle.slice(1),
+        `${needle.slice(0, 1)} ${needle.slice(1)}`,
+      ]);
+      const lines = [
+        ...whole,
+        ...parts,
+        ...parts.map((part) => `${part}\n${part}`),
+        "\\u0100",
+        "\\u00",
+        "\\u007",
+        "\\u00zz",
+      ];
+      const bytes = Buffer.concat(
+        lines.flatMap((text, at) => [
+          Buffer.from(`${"p".repeat((at * 7) % 61)}${text}${"q".repeat((at * 5) % 67)}\n`.repeat(1 + (at % 3))),
+          Buffer.from(`{"a":"${"r".repeat((at * 11) % 200)}"}\n`.repeat(at % 5)),
+        ]),
+      );
+      searches[i]([bytes]);
+      searches[i](
+        cutAt(
+          bytes,
+          Array.from({ length: 40 }, (_, piece) => Math.floor((piece * bytes.length) / 40)),
+        ),
+      );
+    }
+  });
+
+  it("count the line feeds of long stretches that are passed over", () => {
+    for (const compare of searches)
+      for (const size of [0, 1, 15, 16, 31, 32, 33, 100, 4063, 4064, 4065, 8200]) {
+        compare([Buffer.from("\n".repeat(size))]);
+        compare([Buffer.from(`${"\n".repeat(size)}{"a":"needle","EventID":5140}\n${"{}\n".repeat(size)}`)]);
+      }
+  });
+
+  it("hold lines to their limit where they are passed over too", () => {
+    const line = (length: number) => `{"a":"${"x".repeat(length - 8)}"}`;
+    const text = [100, 101, 99, 100, 300, 101, 20].map((length) => `${line(length)}\n`).join("");
+    for (const compare of searches)
+      for (const cut of [[], [150], [450], [500, 501, 700]]) compare(cutAt(Buffer.from(text + text), cut), 100);
+  });
+});
 
 describe("the kernels and JSON.parse with a strict TextDecoder", () => {
   it(

@@ -23,7 +23,7 @@ export function hasGoodTexts(line: Uint8Array): boolean {
   const outside = /[\t\r\x20\x21\x23-\x5b\x5d-\x7f]*/y;
   // biome-ignore lint/suspicious/noControlCharactersInRegex: what may not stand in a text
   const inside = /[^"\\\x00-\x1f]*/y;
-  const escape = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y;
+  const escaped = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y;
   let at = 0;
   const take = (pattern: RegExp) => {
     pattern.lastIndex = at;
@@ -37,7 +37,7 @@ export function hasGoodTexts(line: Uint8Array): boolean {
     if (text[at] !== '"') return false;
     at++;
     do take(inside);
-    while (take(escape));
+    while (take(escaped));
     if (text[at] !== '"') return false;
     at++;
   }

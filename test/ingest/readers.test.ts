@@ -11,6 +11,7 @@ import { ByomlError, DataError, OptionError } from "../../src/base/errors.js";
 import type { Progress } from "../../src/base/progress.js";
 import { Random } from "../../src/base/random.js";
 import { parseAllowList } from "../../src/ingest/allowlist.js";
+import { readModes } from "../../src/ingest/mode.js";
 import { type ReadOptions, readAccesses } from "../../src/ingest/read.js";
 import { resolveSelection } from "../../src/ingest/selection.js";
 import { planInputs } from "../../src/ingest/sources.js";
@@ -31,9 +32,9 @@ process.on("worker", began);
 afterAll(() => void process.off("worker", began));
 afterEach(() => expect(workers.size, "workers left behind").toBe(0));
 
-/** Reads with so many workers, however little there is; 1 is the calling thread alone. */
+/** Reads with so many workers, however little there is, every line of it; 1 is the calling thread alone. */
 const read = (inputs: string[], threads: number, options: ReadOptions = {}, selection = defaults) =>
-  readAccesses(inputs, selection, { threads, readers: { cuts: always }, ...options });
+  readAccesses(inputs, selection, { mode: "strict", threads, readers: { cuts: always }, ...options });
 
 /** Everything of a result that must not depend on the workers. */
 const comparable = ({ table, report }: Awaited<ReturnType<typeof read>>) => {
@@ -117,6 +118,13 @@ describe("reading on workers", () => {
     const one = await read(json, 1, options, selection);
     expect(Math.min(one.report.leftOut.allowListed, one.report.leftOut.outsideTime)).toBeGreaterThan(0);
     expect(comparable(await read(json, 2, options, selection))).toEqual(comparable(one));
+  });
+
+  it.each(readModes)("takes the mode along: %s", async (mode) => {
+    const one = await read(files, 1, { mode });
+    expect(one.report.discarded > 0).toBe(mode !== "strict");
+    expect(one.report.badLines.count > 20).toBe(mode === "strict");
+    expect(comparable(await read(files, 3, { mode }))).toEqual(comparable(one));
   });
 
   it("reads what is no file in its place, on the calling thread", async () => {

@@ -74,7 +74,11 @@ describe("the default selection", () => {
   });
 
   it("leaves rows without an event and without both names unselected, not unnamed", async () => {
-    const { report } = await readText(jsonLines({ user: "u" }, { res: "r" }, { other: 1 }, { user: "u", res: "r" }));
+    const { report } = await readText(
+      jsonLines({ user: "u" }, { res: "r" }, { other: 1 }, { user: "u", res: "r" }),
+      {},
+      { mode: "strict" },
+    );
     expect(report.leftOut).toEqual({
       notSelected: 3,
       outsideTime: 0,

@@ -188,12 +188,15 @@ describe("readAccesses", () => {
       "none.json",
       [line({ EventID: 1 }), line({ EventID: 2 }), line({ Account: null }), "x\n{"].join(""),
     );
-    const error = await errorOf(readAccesses([path], defaults));
+    const error = await errorOf(readAccesses([path], defaults, { mode: "strict" }));
     expect(error).toBeInstanceOf(DataError);
     expect(error.message).toMatch(
       /^no access in 1 file: 2 not selected \(EventID=5140,5145\), 1 without a user, 1 that could not be read, 1 cut off at the end of a file; .*none\.json: line 4 is not JSON/,
     );
     expect(error.hint).toContain("--where");
+    const fast = await errorOf(readAccesses([write("other.json", "[]\n".repeat(3))], defaults));
+    expect(fast.message).toBe("no access in 1 file: 3 that cannot match, passed over");
+    expect(fast.hint).toContain("--check strict");
     const empty = await errorOf(readAccesses([write("empty.json", "")], defaults));
     expect(empty.message).toBe("no access in 1 file: they hold no records");
   });
