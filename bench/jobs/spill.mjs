@@ -13,8 +13,11 @@ import { mergeRuns } from "../../dist/spill/merge.js";
 import { pairsOf, userName } from "../data/pairs.mjs";
 
 const THREADS = 2;
-/** Pairs of a run: with its names and what sorting takes some 450 MB a thread. */
+/** Pairs of a run, at most; and what one takes with its names and their sorting, what a process takes, and a name in each thread. */
 const MOST_SHARE = 2_500_000;
+const PAIR_BYTES = 200;
+const PROCESS_BYTES = 150e6;
+const NAME_BYTES = 4;
 /** On disk a pair takes its row up to three times, and each of its two names in a run once. */
 const PAIR_DISK_BYTES = 120;
 
@@ -51,7 +54,9 @@ try {
 
 /** Has threads write runs; in the order of the pairs, whichever is ready first. */
 function write(path) {
-  const share = Math.min(MOST_SHARE, Math.ceil(pairs / 8));
+  const room = (memoryInBytes - PROCESS_BYTES) / THREADS - NAME_BYTES * names;
+  const share = Math.floor(Math.min(MOST_SHARE, room / PAIR_BYTES, Math.ceil(pairs / 8)));
+  if (share < 1) throw new Error(`a budget of ${memoryInBytes} bytes is too little for ${names} names`);
   const count = Math.ceil(pairs / share);
   const runs = [];
   let next = 0;

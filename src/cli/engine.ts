@@ -42,9 +42,7 @@ export interface ReadOptions extends RunOptions {
   threads?: number;
   /** The text of an allow list. */
   allowList?: string;
-}
-
-export interface CountOptions extends ReadOptions {
+  /** The most that the process may hold; what does not fit goes by way of the disk. */
   memoryInBytes?: number;
   /** Where work files are made; the system's folder for temporary files by default. */
   workFolder?: string;
@@ -59,7 +57,7 @@ export interface Engine {
     options: ReadOptions,
   ): Promise<{ table: AccessTable; report: ReadReport }>;
   /** Counts accesses by way of the disk; the caller closes them. */
-  count(plan: InputPlan, selection: SelectionOptions, options: CountOptions): Promise<CountedAccesses>;
+  count(plan: InputPlan, selection: SelectionOptions, options: ReadOptions): Promise<CountedAccesses>;
   /**
    * Throws an OptionError for options that contradict each other or the model to start from, before anything is read.
    */

@@ -66,6 +66,7 @@ The walk:
   byoml score new/ --model model --out scores.csv      score new accesses
   byoml report new/ --model model --out report.html    look at the unusual ones
   byoml evaluate exports/                              how good is it on your data
+  byoml count exports/ --out counts.parquet            who used what on which day
 
 Every flag has a variable (--max-iter is BYOML_MAX_ITER) and a setting in
 byoml.config.json ("maxIter"); flags win over variables, variables over the file.

@@ -19,11 +19,14 @@ export async function planOf(
   return context.engine.plan(inputs, { format, fromOffset });
 }
 
+/** The flags that reading takes. */
+export type ReadingFlags = ReadingOptions & { threads?: number; memory?: number; workFolder?: string };
+
 /** Reads the accesses and says what was left out. */
 export async function readInputs(
   context: Context,
   plan: ReadPlan,
-  options: ReadingOptions & { threads?: number },
+  options: ReadingFlags,
 ): Promise<{ table: AccessTable; report: ReadReport }> {
   const { selection, reading } = await readingOf(context, options);
   const read = await context.timings.time(
@@ -38,7 +41,7 @@ export async function readInputs(
 /** The flags of reading as the engine takes them. */
 export async function readingOf(
   context: Context,
-  { check, maxBadLines, maxLine, allowList, threads, ...selection }: ReadingOptions & { threads?: number },
+  { check, maxBadLines, maxLine, allowList, threads, memory, workFolder, ...selection }: ReadingFlags,
 ): Promise<{ selection: SelectionOptions; reading: ReadOptions }> {
   const { tenant, user, resource, time, weight, where, recordId, since, until } = selection;
   return {
@@ -48,6 +51,8 @@ export async function readingOf(
       maxBadLines,
       maxLineInBytes: maxLine,
       threads,
+      memoryInBytes: memory,
+      workFolder,
       allowList: allowList === undefined ? undefined : await allowListText(allowList),
       ...context.run,
     },

@@ -15,6 +15,9 @@ const SEGMENT = 2 ** 20;
 /** Words of a list's header before the addresses of its segments. */
 const HEAD = 4;
 const NO_ROOM = -1;
+/** Of a row, and of a name beside its bytes: items and slots. */
+const ROW_BYTES = 48;
+const NAME_BYTES = 32;
 /** Bytes that may be read after a name. */
 const SLACK = 8;
 
@@ -53,6 +56,12 @@ export class ScanCounter {
   /** Distinct (tenant, user, resource, day) so far. */
   get rows(): number {
     return this.#length(List.rows);
+  }
+
+  /** Bytes, roughly, that rows and names take with their tables, and that many more would. */
+  sizeWith({ names, length }: CountedPart): number {
+    const bytes = this.#items(List.blocks, 4).length * SEGMENT + names.bytes.length;
+    return ROW_BYTES * (this.rows + length) + NAME_BYTES * (this.#length(List.names) + names.ends.length) + bytes;
   }
 
   /** The id of a name, given to it now if it is new; -1 where there is no room. */

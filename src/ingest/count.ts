@@ -1,20 +1,13 @@
 import type { AccessTable } from "../interactions/accesses.js";
-import { partsOf } from "../interactions/parts.js";
-import { spillFolder } from "../spill/folder.js";
+import { spillFolder, type WorkFolder } from "../spill/folder.js";
 import { mergeRuns } from "../spill/merge.js";
-import { type Run, writeRun } from "../spill/run.js";
 import type { SpilledAccesses } from "../spill/spilled.js";
-import { type ReadOptions, readAccesses } from "./read.js";
-import type { ReadReport } from "./report.js";
+import { takeOff } from "./repeated.js";
+import { conclude, type ReadReport } from "./report.js";
+import type { GrowingInput } from "./resume.js";
 import type { Selection } from "./selection.js";
 import type { InputPlan } from "./sources.js";
-
-export interface CountOptions extends ReadOptions {
-  /** Bytes that the whole process may hold; too little is an error that says how much would do. */
-  memoryInBytes?: number;
-  /** Where work files are made, and removed; the system's folder for temporary files by default. */
-  workFolder?: string;
-}
+import { type ReadOptions, readWhole, type Whole } from "./whole.js";
 
 /** Counted accesses that need not fit into memory, and what was read. */
 export interface CountedAccesses {
@@ -30,42 +23,37 @@ export interface CountedAccesses {
  * @throws what `readAccesses` and `mergeRuns` throw; no work file is left then
  */
 export async function countAccesses(
-  inputs: readonly string[] | InputPlan,
+  inputs: readonly (string | GrowingInput)[] | InputPlan,
   selection: Selection,
-  options: CountOptions = {},
+  options: ReadOptions = {},
 ): Promise<CountedAccesses> {
-  const { memoryInBytes, workFolder, ...reading } = options;
-  const { signal, onProgress } = reading;
-  const folder = spillFolder(workFolder);
+  const folder = spillFolder(options.workFolder);
   try {
-    const { runs, ...read } = await readRuns(inputs, selection, folder.path, reading);
-    const accesses = await mergeRuns(runs, { folder, memoryInBytes, signal, onProgress, weighted: true });
-    return { accesses, ...read };
+    return await mergeWhole(await readWhole(inputs, selection, options, folder.path), folder, options);
   } catch (error) {
     folder.remove();
     throw error;
   }
 }
 
-/**
- * From inputs to runs: the one place that knows how. Today it is the table that was read, in pieces; workers that write runs themselves
- * take its place.
- *
- * @param folder  where runs are made
- */
-async function readRuns(
-  inputs: readonly string[] | InputPlan,
-  selection: Selection,
-  folder: string,
-  options: ReadOptions,
-): Promise<Omit<CountedAccesses, "accesses"> & { runs: Run[] }> {
-  const { table, report } = await readAccesses(inputs, selection, options);
-  const runs: Run[] = [];
-  for (const part of partsOf(table)) {
-    options.signal?.throwIfAborted();
-    runs.push(writeRun(folder, `run-${runs.length}`, part));
-    options.onProgress?.({ stage: "sort", done: runs.length, unit: "runs" });
-    await new Promise(setImmediate);
-  }
-  return { runs, weightKind: table.weightKind, report };
+/** Merges what was whole by way of the disk. The folder is taken over where that succeeds. */
+export async function mergeWhole(
+  { merger, seen, facts }: Whole,
+  folder: WorkFolder,
+  { memoryInBytes, signal, onProgress }: ReadOptions,
+): Promise<CountedAccesses> {
+  const { counts } = merger;
+  conclude(counts, facts);
+  let repeated = 0;
+  const accesses = await mergeRuns(merger.runs(), {
+    ...{ folder, memoryInBytes, signal, onProgress },
+    weighted: counts.weighted > 0,
+    seen(a, b, c, d) {
+      const known = seen.add(a, b, c, d);
+      if (known) repeated++;
+      return known;
+    },
+  });
+  takeOff(counts, repeated);
+  return { accesses, ...conclude(counts, facts) };
 }

@@ -27,6 +27,8 @@ export interface EngineOptions {
   mode?: ReadMode;
   /** Users to leave out. */
   allowList?: UserMatcher;
+  /** Bytes that its memory may take: lines, names and counts. */
+  counterBytes?: number;
 }
 
 /** What a thread needs to read accesses by a selection, whatever and however many the files: its memory, counter and kernels. */
@@ -45,7 +47,8 @@ export class ScanEngine implements Cellular {
   readonly counter: ScanCounter;
   readonly #taker: RowTaker;
 
-  constructor(selection: Selection, { key, mode = "fast", allowList }: EngineOptions) {
+  constructor(selection: Selection, { key, mode = "fast", allowList, counterBytes }: EngineOptions) {
+    if (counterBytes !== undefined) this.memory.limit(counterBytes);
     this.selection = selection;
     this.mode = mode;
     this.key = key;

@@ -2,6 +2,7 @@ import type { ScanEngine } from "./engine.js";
 import type { AccessMerger } from "./merge.js";
 import type { Part } from "./parts.js";
 import { Readers } from "./readers.js";
+import type { SpillRoom } from "./room.js";
 import { type ScanOptions, scanPart } from "./scanner.js";
 import type { ReadPart } from "./worker.js";
 
@@ -22,6 +23,7 @@ const aheadEach = 2;
  * @param merger    takes the parts
  * @param engine    of the calling thread
  * @param threads   how many workers
+ * @param room      where counters go that are full
  * @param worker    the worker's file; another one in tests
  * @throws DataError, signal.reason, as `scanPart` does; no worker is left then either
  * @throws ByomlError  when a worker is lost
@@ -32,12 +34,12 @@ export async function gatherParts(
   engine: ScanEngine,
   options: ScanOptions,
   threads: number,
-  worker?: string,
+  { room, worker }: { room?: SpillRoom; worker?: string } = {},
 ): Promise<void> {
   const { signal, maxBadLines, maxLineBytes } = options;
   const { selection, key, mode, allowList } = engine;
   const read = new BigInt64Array(new SharedArrayBuffer(8 * parts.length));
-  const setup = { selection, maxBadLines, maxLineBytes, mode, allowList: allowList?.text, key, read };
+  const setup = { selection, maxBadLines, maxLineBytes, mode, allowList: allowList?.text, key, room, read };
   const count = Math.min(threads, parts.filter(({ remote }) => remote).length);
   const readers = new Readers(count, setup, worker);
 
@@ -77,6 +79,7 @@ export async function gatherParts(
       if (part === null || badBefore + part.counts.badLines.count > maxBadLines)
         part = await scanPart(parts[at].sources, engine, {
           ...{ ...options, badBefore, linesBefore, onBytes: onBytesOf(at) },
+          spill: room && { folder: room.folder, name: `again-${at}` },
         });
       merger.add(part.pieces, part.counts);
       lines = part.lines;

@@ -2,31 +2,64 @@ import { DataError } from "../base/errors.js";
 import { ScanCounter } from "../counting/counter.js";
 import type { AccessTable } from "../interactions/accesses.js";
 import { type CountedPart, emptyPart, tableOf } from "../interactions/counted.js";
+import type { Run } from "../spill/run.js";
 import { ScanMemory } from "../wasm/scan-memory.js";
+import type { Piece } from "./pieces.js";
 import { withoutRepeated } from "./repeated.js";
 import type { SeenRecords } from "./seen-records.js";
 import { addCounts, type Counts, noCounts } from "./tally.js";
 
-/** Merges counted parts, in their order, into the table of the whole; records that stand twice are counted once. */
+/** What a merger may hold, and how it writes what is more. */
+export interface MergerRoom {
+  readonly counterBytes: number;
+  write(part: CountedPart, name: string): Run;
+}
+
+/**
+ * Merges counted pieces, in their order, into the whole; records that stand twice are counted once.
+ *
+ * With room to spill, what outgrows it becomes a run, and so does what waits here when a run arrives, so that runs are in the order of
+ * accesses.
+ */
 export class AccessMerger {
   readonly counts: Counts = noCounts();
   readonly #key: bigint;
   readonly #seen: SeenRecords;
+  readonly #room: MergerRoom | undefined;
+  readonly #runs: Run[] = [];
+  #written = 0;
+  /** Whether a run has record ids, which are looked at when runs are merged: those that come after it must wait for that too. */
+  #undecided = false;
   /** The first part, as long as it is the only one. */
   #only: CountedPart | undefined;
   #counter: ScanCounter | undefined;
 
   /** @param key  of the counter's hashes */
-  constructor(key: bigint, seen: SeenRecords) {
+  constructor(key: bigint, seen: SeenRecords, room?: MergerRoom) {
     this.#key = key;
     this.#seen = seen;
+    this.#room = room;
   }
 
   /** @throws DataError  when there is no memory for so many accesses */
-  add(pieces: readonly CountedPart[], counts: Counts): void {
+  add(pieces: readonly Piece[], counts: Counts): void {
     const own = structuredClone(counts);
-    for (const piece of pieces) this.#add(withoutRepeated(piece, own, this.#seen));
+    for (const piece of pieces) {
+      if (piece.run !== undefined) this.#take(piece.run);
+      else if (this.#undecided && piece.part.recordIds.access.length > 0) this.#take(this.#write(piece.part));
+      else this.#add(withoutRepeated(piece.part, own, this.#seen));
+    }
     addCounts(this.counts, own);
+  }
+
+  #take(run: Run): void {
+    this.#spill();
+    this.#runs.push(run);
+    this.#undecided ||= run.records !== null;
+  }
+
+  #write(part: CountedPart): Run {
+    return this.#room!.write(part, `run-${this.#written++}`);
   }
 
   #add(part: CountedPart): void {
@@ -41,14 +74,34 @@ export class AccessMerger {
   }
 
   #merge(counter: ScanCounter, part: CountedPart): void {
+    if (this.#room !== undefined && counter.sizeWith(part) > this.#room.counterBytes) this.#spill();
     if (counter.addPart(part)) return;
     throw new DataError("there are too many distinct accesses and names for 4 GiB of memory", {
-      hint: "Read fewer days (--since, --until).",
+      hint: "Give a budget with --memory, so that they go by way of the disk, or read fewer days (--since, --until).",
     });
   }
 
-  /** The table of everything added. */
+  /** Writes what waits in memory as a run. */
+  #spill(): void {
+    const part = this.#only ?? this.#counter?.part();
+    this.#only = undefined;
+    if (part !== undefined && part.length > 0) this.#runs.push(this.#write(part));
+    this.#counter?.clear();
+  }
+
+  /** Whether something went to the disk. */
+  get spilled(): boolean {
+    return this.#runs.length > 0;
+  }
+
+  /** The table of everything added, where nothing was spilled. */
   finish(): AccessTable {
     return tableOf(this.#only ?? this.#counter?.part() ?? emptyPart());
+  }
+
+  /** Everything added as runs, in the order of accesses; a merger with room has them. */
+  runs(): readonly Run[] {
+    this.#spill();
+    return this.#runs;
   }
 }

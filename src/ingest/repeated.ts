@@ -1,10 +1,9 @@
-import { NO_DAY } from "../interactions/accesses.js";
-import type { CountedPart } from "../interactions/counted.js";
+import { type CountedPart, emptyPart } from "../interactions/counted.js";
 import type { SeenRecords } from "./seen-records.js";
 import type { Counts } from "./tally.js";
 
 /**
- * Takes the accesses whose record ids were seen before out of a part, and out of its counts.
+ * Takes the accesses whose record ids were seen before out of a part, and out of its counts. The ids are gone then.
  *
  * A row whose accesses are all gone vanishes; of weights of a column the first that is left is the row's.
  */
@@ -19,17 +18,21 @@ export function withoutRepeated(part: CountedPart, counts: Counts, seen: SeenRec
     if (!seen.add(ids[4 * n], ids[4 * n + 1], ids[4 * n + 2], ids[4 * n + 3])) continue;
     gone++;
     const at = access[n];
-    const row = at < 0 ? part.repeats.row[-1 - at] : at;
-    if (part.day[row] === NO_DAY) counts.noTime--;
     if (at < 0) repeats.add(-1 - at);
-    else if (weighted) rows.add(row);
-    else if (--weight[row] === 0) rows.add(row);
+    else if (weighted) rows.add(at);
+    else if (--weight[at] === 0) rows.add(at);
   }
-  if (gone === 0) return part;
-  counts.counted -= gone;
-  if (weighted) counts.weighted -= gone;
-  counts.leftOut.repeated += gone;
-  return without({ ...part, weight }, rows, repeats);
+  const asked = { ...part, recordIds: emptyPart().recordIds };
+  if (gone === 0) return asked;
+  takeOff(counts, gone);
+  return without({ ...asked, weight }, rows, repeats);
+}
+
+/** Counted accesses turned out to be repeated ones. */
+export function takeOff(counts: Counts, repeated: number): void {
+  counts.counted -= repeated;
+  if (counts.weighted > 0) counts.weighted -= repeated;
+  counts.leftOut.repeated += repeated;
 }
 
 /** A part without the first accesses of some rows and without some repeats. */
@@ -62,6 +65,6 @@ function without(part: CountedPart, rows: ReadonlySet<number>, repeats: Readonly
       row: Int32Array.from(kept, (n) => numbers[part.repeats.row[n]]),
       weight: Float64Array.from(kept, (n) => part.repeats.weight[n]),
     },
-    recordIds: { ids: new Uint32Array(0), access: new Int32Array(0) },
+    recordIds: part.recordIds,
   };
 }

@@ -1,6 +1,5 @@
 import { DataError } from "../base/errors.js";
 import { type AccessTable, isoDay } from "../interactions/accesses.js";
-import type { AccessMerger } from "./merge.js";
 import type { ReadMode } from "./mode.js";
 import { describeWhere, type Selection, weightKindOf } from "./selection.js";
 import type { InputPlan } from "./sources.js";
@@ -37,37 +36,23 @@ export interface ReadReport {
 }
 
 /**
- * The result of all that a plan names.
+ * What the counts of all that a plan names mean.
  *
  * @throws DataError  when nothing was counted, or only some rows have a likelihood
  */
 export function conclude(
-  merger: AccessMerger,
-  plan: InputPlan,
-  selection: Selection,
-  bytes: number,
-  mode: ReadMode,
-): { table: AccessTable; report: ReadReport } {
-  const { counts } = merger;
+  counts: Counts,
+  { plan, selection, bytes, mode }: { plan: InputPlan; selection: Selection; bytes: number; mode: ReadMode },
+): { weightKind: AccessTable["weightKind"]; report: ReadReport } {
   if (counts.counted === 0) throw nothingCounted(counts, plan, selection);
   const weightKind = kindOf(counts, selection);
   const { lines, discarded, counted, leftOut, noTime, duplicateKeys, badLines, firstDay, lastDay } = counts;
   const { torn, resume } = counts;
   return {
-    table: { ...merger.finish(), weightKind },
+    weightKind,
     report: {
       files: plan.files,
-      bytes,
-      mode,
-      lines,
-      discarded,
-      counted,
-      leftOut,
-      noTime,
-      duplicateKeys,
-      badLines,
-      torn,
-      resume,
+      ...{ bytes, mode, lines, discarded, counted, leftOut, noTime, duplicateKeys, badLines, torn, resume },
       ignoredFiles: plan.ignored,
       firstDay: isoDay(firstDay),
       lastDay: isoDay(lastDay),

@@ -21,6 +21,7 @@ import type { ScanEngine } from "./engine.js";
 import { scanFile, scanStream } from "./feed.js";
 import type { JsonRow } from "./jsonrow.js";
 import type { ReadMode } from "./mode.js";
+import { collectPieces, type Piece } from "./pieces.js";
 import { Problems } from "./problems.js";
 import { RowCounter } from "./rows.js";
 import type { Selection } from "./selection.js";
@@ -73,6 +74,8 @@ export interface ScanOptions {
   /** Lines of the file before the range that is the first source. */
   linesBefore?: number;
   maxLineBytes?: number;
+  /** The folder where a counter that is full goes, and the start of the names of runs. */
+  spill?: { folder: string; name: string };
   signal?: AbortSignal;
   /** Called with the number of bytes, as stored, that were read since the last call. */
   onBytes?: (bytes: number) => void;
@@ -80,7 +83,7 @@ export interface ScanOptions {
 
 /** The counted accesses of some sources: pieces that make the whole in their order, and what became of every record. */
 export interface ScanPart {
-  readonly pieces: readonly CountedPart[];
+  readonly pieces: readonly Piece[];
   readonly counts: Counts;
   /** The number of the last line of the last source, where it is one that can be cut into ranges. */
   readonly lines: number;
@@ -101,8 +104,8 @@ export async function scanPart(
 ): Promise<ScanPart> {
   const { signal } = options;
   engine.counter.clear();
-  const pieces: CountedPart[] = [];
-  const tally = new Tally(engine.counter, (piece) => void pieces.push(piece));
+  const pieces: Piece[] = [];
+  const tally = new Tally(engine.counter, collectPieces(pieces, await spillOf(options)));
   const { rules, selection, mode, allowList } = engine;
   const rows = new RowCounter(rules, tally, allowList);
   const context: ScanContext = {
@@ -127,6 +130,16 @@ export async function scanPart(
   }
   tally.finish();
   return { pieces, counts: tally.counts, lines: scanners.lines };
+}
+
+/** What writes runs is loaded where there may be some. */
+async function spillOf({ spill }: ScanOptions) {
+  if (spill === undefined) return undefined;
+  const { writeRun } = await import("../spill/run.js");
+  return {
+    name: spill.name,
+    write: (part: CountedPart, name: string) => writeRun(spill.folder, name, part),
+  };
 }
 
 async function scanText(source: ByteSource, scanners: Scanners, options: ScanOptions): Promise<void> {

@@ -1,7 +1,7 @@
 import { DataError } from "../base/errors.js";
 import type { ScanCounter } from "../counting/counter.js";
 import { NO_DAY } from "../interactions/accesses.js";
-import type { CountedPart } from "../interactions/counted.js";
+import type { Deliver } from "./pieces.js";
 
 /** How many bad lines are kept as samples. */
 export const maxSamples = 20;
@@ -51,7 +51,7 @@ export interface Counts {
   /** Of the counted ones, those whose weight came from the weight column. */
   weighted: number;
   leftOut: LeftOut;
-  /** Rows without a readable time: counted without a day or, with --since or --until, among outsideTime. */
+  /** Rows without a readable time: counted without a day or, with --since or --until, among outsideTime. Repeated ones are among them. */
   noTime: number;
   /** Lines, of those parsed, in which a key that is asked for stands twice in an object; the last one counts. */
   duplicateKeys: number;
@@ -132,15 +132,14 @@ export interface NamedAccess {
 export class Tally {
   readonly counts: Counts = noCounts();
   readonly #counter: ScanCounter;
-  readonly #deliver: (piece: CountedPart) => void;
+  readonly #deliver: Deliver;
 
   /**
    * @param counter  empty; it is so again at the end
-   * @param deliver  takes what was counted so far, each time that the counter is full and at the end. Pieces in their order are the
-   *                 whole. Weights of a column are fractions, whose sums depend on their order: they are kept apart after the first of
+   * @param deliver  takes what was counted so far; pieces in their order are the whole. Weights of a column are fractions, whose sums depend on their order: they are kept apart after the first of
    *                 a row.
    */
-  constructor(counter: ScanCounter, deliver: (piece: CountedPart) => void) {
+  constructor(counter: ScanCounter, deliver: Deliver) {
     this.#counter = counter;
     this.#deliver = deliver;
   }
@@ -170,13 +169,13 @@ export class Tally {
       throw new DataError("there is no memory for the names of a single access", {
         hint: "Give more --memory, or a smaller limit to the length of lines.",
       });
-    this.#deliver(this.#counter.part());
+    this.#deliver(this.#counter.part(), false);
     this.#counter.clear();
   }
 
   /** Delivers the last piece, if there is one. */
   finish(): void {
-    if (this.#counter.rows > 0) this.#deliver(this.#counter.part());
+    if (this.#counter.rows > 0) this.#deliver(this.#counter.part(), true);
     this.#counter.clear();
   }
 }

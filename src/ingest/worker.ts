@@ -3,13 +3,14 @@
  */
 import { workerData } from "node:worker_threads";
 import { move, transferableSymbol, valueSymbol } from "piscina";
-import type { CountedPart } from "../interactions/counted.js";
 import { parseAllowList } from "./allowlist.js";
 import { ScanEngine } from "./engine.js";
 import { fileSource } from "./files.js";
 import type { Format } from "./formats.js";
 import type { ReadMode } from "./mode.js";
+import type { Piece } from "./pieces.js";
 import type { ByteRange } from "./ranges.js";
+import type { SpillRoom } from "./room.js";
 import { scanPart } from "./scanner.js";
 import type { Selection } from "./selection.js";
 import type { Counts } from "./tally.js";
@@ -24,6 +25,8 @@ export interface ReaderSetup {
   allowList?: string;
   /** Of the hashes of record ids. */
   key: bigint;
+  /** Where a counter that is full goes; without it all is kept. */
+  room?: SpillRoom;
   /** i64[parts], shared: bytes, as stored, that were read of each part so far. */
   read: BigInt64Array;
 }
@@ -46,15 +49,15 @@ export interface ReaderTask {
 
 /** A scanned part; the columns are transferred. */
 export interface ReadPart {
-  pieces: readonly CountedPart[];
+  pieces: readonly Piece[];
   counts: Counts;
   /** As in ScanPart. */
   lines: number;
 }
 
-const { selection, key, mode, allowList, read, ...limits } = workerData as ReaderSetup;
+const { selection, key, mode, allowList, read, room, ...limits } = workerData as ReaderSetup;
 const matcher = allowList === undefined ? undefined : parseAllowList(allowList);
-const engine = new ScanEngine(selection, { key, mode, allowList: matcher });
+const engine = new ScanEngine(selection, { key, mode, allowList: matcher, counterBytes: room?.counterBytes });
 
 /** Scans a part; null where that fails: an error loses its class on the way, so the calling thread finds out for itself. */
 export default async function scan({ part, files, badBefore }: ReaderTask): Promise<ReadPart | null> {
@@ -64,14 +67,17 @@ export default async function scan({ part, files, badBefore }: ReaderTask): Prom
   }));
   const onBytes = (bytes: number) => void Atomics.add(read, part, BigInt(bytes));
   try {
-    return moved(await scanPart(sources, engine, { ...limits, badBefore, onBytes }));
+    const spill = room && { folder: room.folder, name: `part-${part}` };
+    return moved(await scanPart(sources, engine, { ...limits, badBefore, spill, onBytes }));
   } catch {
     return null;
   }
 }
 
 function moved(part: ReadPart): ReadPart {
-  const buffers = part.pieces.flatMap(({ names, repeats, recordIds, ...columns }) => {
+  const buffers = part.pieces.flatMap((piece) => {
+    if (piece.run !== undefined) return [];
+    const { names, repeats, recordIds, ...columns } = piece.part;
     const { tenant, user, resource, day, weight } = columns;
     const besides = [names.bytes, names.ends, repeats.row, repeats.weight, recordIds.ids, recordIds.access];
     return [tenant, user, resource, day, weight, ...besides].map(({ buffer }) => buffer as ArrayBuffer);

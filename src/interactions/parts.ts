@@ -1,8 +1,8 @@
 import type { AccessTable } from "./accesses.js";
 import type { CountedPart } from "./counted.js";
 
-/** Rows of a part: some ten megabytes. */
-const PART_ROWS = 1 << 19;
+/** Rows of a part: some megabytes, which are sorted in a part of a second. */
+const PART_ROWS = 1 << 17;
 
 /**
  * A table as counted parts, in the order of its rows, each with the names that its rows use. Nothing of a table is a repeat or has a

@@ -3,9 +3,10 @@
  */
 import { OptionError } from "../base/errors.js";
 import { heldBytes } from "../base/process.js";
+import { Bits } from "./bits.js";
 import { idBufferBytes } from "./ids.js";
 import { nameBufferBytes } from "./names.js";
-import { rowBufferBytes } from "./rows.js";
+import { ROW_BYTES, rowBufferBytes } from "./rows.js";
 import type { Run } from "./run.js";
 
 /** What the host's own heap grows by, and what the allocator keeps. */
@@ -16,6 +17,11 @@ const USUAL_BYTES = 512 * 2 ** 20;
 const MOST_FILES = 200;
 /** Room for new ids, of which there may be many times as many. */
 const LEAST_IDS = 16_384;
+/** Rows of the smallest window that is read, and a row there with the ends of up to three names. */
+export const LEAST_ROWS = 1024;
+export const WINDOW_ROW_BYTES = ROW_BYTES + 12;
+/** How often the text of a batch is there, until its garbage is collected. */
+export const TEXT_COPIES = 8;
 /** Budgets in messages are whole multiples of this: what a process holds at its start differs from run to run. */
 const STEP_BYTES = 8e6;
 
@@ -35,7 +41,7 @@ export function availableBytes({ memoryInBytes, availableInBytes }: Budget): num
 }
 
 /** @throws OptionError saying how much would do, where `available` is less than `needed` */
-export function require(needed: number, available: number, { memoryInBytes }: Budget): void {
+export function requireBytes(needed: number, available: number, { memoryInBytes }: Budget): void {
   const missing = needed - available;
   if (missing <= 0) return;
   const megabytes = (bytes: number) => `${Math.ceil(bytes / 1e6)} MB`;
@@ -47,6 +53,15 @@ export function require(needed: number, available: number, { memoryInBytes }: Bu
     undefined,
     "Give it that much, or read fewer days at a time.",
   );
+}
+
+/** What reading merged rows needs at least, of which `index` is for finding names. */
+export function readingBytes(names: number, nameBytes: number, longestName: number) {
+  const index = 2 * Bits.bytesFor(names) + rowBufferBytes + nameBufferBytes + 4 * longestName;
+  // The names of a row, which are its window's, and as text two bytes a character.
+  const leastNames = Math.min(3 * longestName, nameBytes);
+  const least = index + LEAST_ROWS * WINDOW_ROW_BYTES + leastNames + TEXT_COPIES * 2 * 3 * longestName;
+  return { index, leastNames, least };
 }
 
 export interface MergePlan {
@@ -66,10 +81,11 @@ export function planMerge(runs: readonly Run[], available: number, budget: Budge
   const eachRun = Math.max(nameBufferBytes + 4 * longest + idBufferBytes, rowBufferBytes);
   const output = Math.max(nameBufferBytes + 4 * longest, rowBufferBytes);
   const translating = 2 * rowBufferBytes + idBufferBytes + 4 * taken;
-  require(Math.max(output + 2 * eachRun, translating + 4 * LEAST_IDS), available, budget);
+  requireBytes(Math.max(output + 2 * eachRun, translating + 4 * LEAST_IDS), available, budget);
   return {
     files: Math.min(MOST_FILES, Math.floor((available - output) / eachRun)),
-    ids: Math.floor((available - translating) / 4),
+    // Half of what there is: ids of the round before may not have been given back yet.
+    ids: Math.max(LEAST_IDS, Math.floor((available - translating) / 8)),
     taken,
   };
 }

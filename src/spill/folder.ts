@@ -1,5 +1,7 @@
 import { WorkFolder } from "../store/work-folder.js";
 
+export type { WorkFolder } from "../store/work-folder.js";
+
 /**
  * A folder for runs of this process; it also goes when the process ends by itself, and the next one removes what a killed one left.
  *

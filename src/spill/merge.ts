@@ -3,7 +3,7 @@ import type { RunOptions } from "../base/progress.js";
 import type { WorkFolder } from "../store/work-folder.js";
 import { Bits } from "./bits.js";
 import { removeFile } from "./blocks.js";
-import { availableBytes, type Budget, type MergePlan, planMerge, require } from "./budget.js";
+import { availableBytes, type Budget, type MergePlan, planMerge, readingBytes, requireBytes } from "./budget.js";
 import { mergeNames } from "./merge-names.js";
 import { mergeRows } from "./merge-rows.js";
 import { rowBufferBytes } from "./rows.js";
@@ -55,9 +55,9 @@ export async function mergeRuns(runs: readonly Run[], options: MergeOptions): Pr
       waiting = merged;
     }
     let marks: Bits[] = [];
-    const mark = (names: number) => {
-      const bytes = 3 * Bits.bytesFor(names);
-      require(bytes + (waiting.length + 1) * rowBufferBytes, available, options);
+    const mark = (names: number, nameBytes: number, longestName: number) => {
+      const merge = 3 * Bits.bytesFor(names) + (waiting.length + 1) * rowBufferBytes;
+      requireBytes(Math.max(merge, readingBytes(names, nameBytes, longestName).least), available, options);
       marks = [new Bits(names), new Bits(names), new Bits(names)];
       const [tenants, users, resources] = marks;
       return (tenant: number, user: number, resource: number) => {
@@ -78,8 +78,12 @@ export async function mergeRuns(runs: readonly Run[], options: MergeOptions): Pr
 interface Round {
   /** Whether weights of one key are summed. */
   sums: boolean;
-  /** Given how many names there are, what is told of each row. */
-  mark?: (names: number) => (tenant: number, user: number, resource: number) => void;
+  /** Given what is known of the names, what is told of each row. */
+  mark?: (
+    names: number,
+    nameBytes: number,
+    longestName: number,
+  ) => (tenant: number, user: number, resource: number) => void;
 }
 
 /** Merges runs into one run, time and again. */
@@ -105,13 +109,14 @@ class Merging {
     const room = new Int32Array(Math.min(most, this.#plan.ids));
     for (const [n, run] of runs.entries()) {
       const taken = seen === undefined || run.records === null ? null : this.#taken;
-      if (taken !== null) takeRepeated(run, seen!, taken);
+      if (taken !== null) await takeRepeated(run, seen!, taken, this.#options);
       const translation = { ids: ids[n], room, taken, weighted };
       translated.push(await translateRows(run.rows, `${path}.${n}`, translation, this.#options));
       removeRun(run);
       removeFile(ids[n]);
     }
-    const rows = await mergeRows(translated, `${path}.rows`, sums, this.#options, mark?.(names.items));
+    const onRow = mark?.(names.items, nameBytes, longestName);
+    const rows = await mergeRows(translated, `${path}.rows`, sums, this.#options, onRow);
     for (const file of translated) removeFile(file);
     return { names, rows, records: null, nameBytes, longestName };
   }

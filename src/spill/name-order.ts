@@ -17,7 +17,8 @@ const FEW = 24;
  *
  * Cost: 12 bytes a name.
  */
-export function nameOrder({ bytes, ends }: NameBytes): Int32Array {
+export function nameOrder(names: NameBytes): Int32Array {
+  const { bytes, ends } = names;
   const order = new Int32Array(ends.length);
   const keys = new Float64Array(ends.length);
   for (let n = 0; n < order.length; n++) order[n] = n;
@@ -25,7 +26,8 @@ export function nameOrder({ bytes, ends }: NameBytes): Int32Array {
     for (let n = low; n < high; n++) keys[n] = keyAt(bytes, startOf(ends, order[n]) + depth, ends[order[n]]);
   };
   const swap = (a: number, b: number) => {
-    const [id, key] = [order[a], keys[a]];
+    const id = order[a];
+    const key = keys[a];
     order[a] = order[b];
     keys[a] = keys[b];
     order[b] = id;
@@ -71,8 +73,11 @@ export function nameOrder({ bytes, ends }: NameBytes): Int32Array {
     if (less - low > 1) ranges.push(low, less, depth);
     if (high - more > 1) ranges.push(more, high, depth);
     if (more - less > 1 && pivot % COUNTS === STEP) {
-      fillKeys(less, more, depth + STEP);
-      ranges.push(less, more, depth + STEP);
+      const known = depth + STEP;
+      // Most began alike: they may go on so, and six bytes at a time are slow then.
+      const agreed = 2 * (more - less) < high - low ? known : sharedBy(names, order.subarray(less, more), known);
+      fillKeys(less, more, agreed);
+      ranges.push(less, more, agreed);
     }
   }
   return order;
@@ -80,6 +85,20 @@ export function nameOrder({ bytes, ends }: NameBytes): Int32Array {
 
 export function startOf(ends: Uint32Array, id: number): number {
   return id === 0 ? 0 : ends[id - 1];
+}
+
+/** How many bytes all of these names have in common, given that they agree in the first `from`. */
+function sharedBy({ bytes, ends }: NameBytes, ids: Int32Array, from: number): number {
+  const start = startOf(ends, ids[0]);
+  let shared = ends[ids[0]] - start;
+  for (let n = 1; n < ids.length && shared > from; n++) {
+    const other = startOf(ends, ids[n]);
+    const most = Math.min(shared, ends[ids[n]] - other);
+    let at = from;
+    while (at < most && bytes[start + at] === bytes[other + at]) at++;
+    shared = at;
+  }
+  return shared;
 }
 
 /** The bytes from `at` on, before `end`, as a number that sorts as they do: a name that ends sooner comes first. */
@@ -97,8 +116,10 @@ function keyAt(bytes: Uint8Array, at: number, end: number): number {
 
 /** Whether name a sorts before b, which agree in their first `from` bytes if they are that long. */
 function isBefore(bytes: Uint8Array, ends: Uint32Array, a: number, b: number, from: number): boolean {
-  const [startA, startB] = [startOf(ends, a), startOf(ends, b)];
-  const [lengthA, lengthB] = [ends[a] - startA, ends[b] - startB];
+  const startA = startOf(ends, a);
+  const startB = startOf(ends, b);
+  const lengthA = ends[a] - startA;
+  const lengthB = ends[b] - startB;
   const shorter = Math.min(lengthA, lengthB);
   let at = from;
   while (at < shorter && bytes[startA + at] === bytes[startB + at]) at++;

@@ -27,8 +27,10 @@ const RECORD_BYTES = 20;
 
 /** Bytes that `writeRun` needs beside the part itself. */
 export function runScratchBytes(part: CountedPart): number {
+  const { ends } = part.names;
   const entries = part.length + part.repeats.row.length;
-  return 16 * part.names.ends.length + (part.recordIds.access.length > 0 ? 16 : 12) * entries + 2 ** 20;
+  const longest = ends.reduce((most, end, id) => Math.max(most, end - startOf(ends, id)), 0);
+  return 16 * ends.length + (part.recordIds.access.length > 0 ? 16 : 12) * entries + 8 * longest + 2 ** 20;
 }
 
 /**
@@ -72,8 +74,10 @@ function writeNames(path: string, { names: { bytes, ends } }: CountedPart, order
       let shared = 0;
       while (shared < most && name[shared] === before[shared]) shared++;
       writer.add(name, length, shared);
-      [before, name] = [name, before];
+      const other = before;
+      before = name;
       beforeLength = length;
+      name = other;
     }
     const file = writer.finish();
     return { file, total: writer.total, longest: writer.longest };
@@ -134,7 +138,7 @@ function writeRecords(
 }
 
 /** Walks the record ids of a run in the order of the records, with the row (of the run) in which each was counted. */
-export function* recordsOf(file: BlockFile): Generator<{ ids: Uint32Array; rows: Int32Array }> {
+export function* recordsOf(file: BlockFile): Generator<{ ids: Uint32Array; rows: Int32Array }, undefined> {
   const blocks = new BlockReader(file);
   try {
     while (blocks.next()) {

@@ -2,20 +2,21 @@ import { setImmediate as turn } from "node:timers/promises";
 import type { RunOptions } from "../base/progress.js";
 import type { AccessBatch } from "../interactions/batch.js";
 import type { WorkFolder } from "../store/work-folder.js";
-import { Bits } from "./bits.js";
-import { availableBytes, type Budget, require } from "./budget.js";
-import { nameBufferBytes } from "./names.js";
-import { ROW_BYTES, rowBufferBytes } from "./rows.js";
+import {
+  availableBytes,
+  type Budget,
+  LEAST_ROWS,
+  readingBytes,
+  requireBytes,
+  TEXT_COPIES,
+  WINDOW_ROW_BYTES,
+} from "./budget.js";
 import type { Run } from "./run.js";
 import { RowWindow } from "./window.js";
 
 /** Rows of a batch, and bytes of names in it: as much as a sink turns into some megabytes at a time. */
 const BATCH_ROWS = 32_768;
 const BATCH_BYTES = 8 * 2 ** 20;
-/** What the text of a batch takes, several times over, until its garbage is collected. */
-const COPIES = 8;
-/** Rows of the smallest window. */
-const LEAST_ROWS = 1024;
 /** More names at a time are not faster to find. */
 const MOST_BYTES = 2 ** 31 - 2 ** 16;
 
@@ -58,17 +59,15 @@ export class SpilledAccesses {
   async *batches({ signal }: Pick<RunOptions, "signal"> = {}): AsyncGenerator<AccessBatch> {
     const { names, nameBytes, longestName, rows } = this.#run;
     const available = availableBytes(this.#budget);
-    const index = 2 * Bits.bytesFor(names.items) + rowBufferBytes + nameBufferBytes + 4 * longestName;
-    const leastNames = Math.min(3 * longestName, nameBytes);
-    const leastWindow = LEAST_ROWS * windowRowBytes + leastNames + COPIES * 2 * 3 * longestName;
-    require(index + leastWindow, available, this.#budget);
+    const { index, leastNames, least } = readingBytes(names.items, nameBytes, longestName);
+    requireBytes(least, available, this.#budget);
     // A quarter at most for what is made of a batch.
-    const textBytes = Math.min(BATCH_BYTES, Math.floor((available - index) / (4 * COPIES)));
-    const room = available - index - COPIES * textBytes;
+    const textBytes = Math.min(BATCH_BYTES, Math.floor((available - index) / (4 * TEXT_COPIES)));
+    const room = available - index - TEXT_COPIES * textBytes;
     const nameEach = names.items === 0 ? 0 : Math.ceil(nameBytes / names.items);
-    const most = Math.floor(room / (windowRowBytes + 2 * nameEach));
+    const most = Math.floor(room / (WINDOW_ROW_BYTES + 2 * nameEach));
     const windowRows = Math.max(LEAST_ROWS, Math.min(most, rows.items));
-    const namesIn = Math.max(leastNames, Math.min(room - windowRows * windowRowBytes, nameBytes, MOST_BYTES));
+    const namesIn = Math.max(leastNames, Math.min(room - windowRows * WINDOW_ROW_BYTES, nameBytes, MOST_BYTES));
     const window = new RowWindow(this.#run, windowRows, namesIn);
     try {
       while (await window.next(signal)) {
@@ -88,6 +87,3 @@ export class SpilledAccesses {
     this.#folder.remove();
   }
 }
-
-/** A row, and the ends of up to three names. */
-const windowRowBytes = ROW_BYTES + 12;

@@ -13,12 +13,28 @@ export type Seen = (id0: number, id1: number, id2: number, id3: number) => boole
  *
  * @param taken  i32[rows of the run], filled: how many accesses of each row
  */
-export function takeRepeated(run: Run, seen: Seen, taken: Int32Array): void {
+export async function takeRepeated({ records }: Run, seen: Seen, taken: Int32Array, run: RunOptions): Promise<void> {
   taken.fill(0);
-  if (run.records === null) return;
-  for (const { ids, rows } of recordsOf(run.records))
-    for (let n = 0; n < rows.length; n++)
-      if (seen(ids[4 * n], ids[4 * n + 1], ids[4 * n + 2], ids[4 * n + 3])) taken[rows[n]]++;
+  if (records === null) return;
+  const blocks = recordsOf(records);
+  let done = 0;
+  const step = (steps: number) => {
+    for (const end = done + steps; done < end; ) {
+      const { value } = blocks.next();
+      if (!value) return false;
+      const { ids, rows } = value;
+      for (let n = 0; n < rows.length; n++)
+        if (seen(ids[4 * n], ids[4 * n + 1], ids[4 * n + 2], ids[4 * n + 3])) taken[rows[n]]++;
+      done += rows.length;
+    }
+    return true;
+  };
+  try {
+    const progress = { stage: "look for repeated records", total: records.items, unit: "records", done: () => done };
+    await inTurns(step, run, progress);
+  } finally {
+    blocks.return(undefined);
+  }
 }
 
 export interface Translation {

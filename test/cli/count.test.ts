@@ -143,7 +143,7 @@ describe("count, with the real engine", () => {
       { cwd: home, encoding: "utf8" },
     );
     expect(status).toBe(2);
-    expect(stderr).toMatch(/error: --memory: expected at least \d+ MB for these accesses, got 20 MB/);
+    expect(stderr).toMatch(/error: --memory: expected at least \d+ MB to read with \d threads?, got 20 MB/);
     expect(readdirSync(home)).toEqual(["exports.jsonl"]);
   });
 });

@@ -29,6 +29,7 @@ function engineFor(decider: Decider, options: SelectionOptions, allowList: strin
 export async function scan(decider: Decider, lines: string, options: SelectionOptions, allowList?: string) {
   const engine = engineFor(decider, options, allowList);
   const { pieces, counts } = await scanPart([memorySource([Buffer.from(lines)])], engine, { maxBadLines: 0 });
-  const rows = pieces.map((piece) => rowsOf(tableOf(piece)));
-  return { rows, beside: pieces.map(({ repeats, recordIds }) => ({ repeats, recordIds })), counts };
+  const parts = pieces.flatMap(({ part }) => part ?? []);
+  const rows = parts.map((part) => rowsOf(tableOf(part)));
+  return { rows, beside: parts.map(({ repeats, recordIds }) => ({ repeats, recordIds })), counts };
 }

@@ -22,7 +22,7 @@ describe("a record that stands twice", () => {
       { u: "a", r: "b" },
     );
     const { report } = await readText(text, { user: "u", resource: "r", recordId: "id" });
-    expect(report).toMatchObject({ counted: 2, noTime: 2, leftOut: { repeated: 2 } });
+    expect(report).toMatchObject({ counted: 2, noTime: 4, leftOut: { repeated: 2 } });
   });
 
   it("does not use up an id where it is not counted", async () => {

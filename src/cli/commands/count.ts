@@ -71,12 +71,13 @@ async function count(context: Context, inputs: string[], options: CountFlags): P
     return dryRun(context, plan, options, intent, { out, format });
   }
   const { signal } = context.io;
-  const { selection, reading } = await readingOf(context, options);
-  const { accesses, weightKind, report } = await context.engine.count(plan, selection, {
-    ...reading,
-    memoryInBytes: options.memory,
-    workFolder: options.workFolder ?? (out === "-" ? undefined : dirname(resolve(target))),
-  });
+  const workFolder = options.workFolder ?? (out === "-" ? undefined : dirname(resolve(target)));
+  const { selection, reading } = await readingOf(context, { ...options, workFolder });
+  const { accesses, weightKind, report } = await context.timings.time(
+    "read",
+    () => context.engine.count(plan, selection, reading),
+    (counted) => counted.report.bytes,
+  );
   try {
     await context.note(readingText(report));
     const { rows, tenants, users, resources } = accesses;

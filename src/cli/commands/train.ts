@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import type { Command } from "commander";
 import type { Context } from "../context.js";
@@ -68,10 +69,10 @@ async function train(context: Context, inputs: string[], options: TrainOptions):
   }
   const history: TrainingOptions =
     options.history === undefined ? {} : { historyAccess: await readHistory(context, options.history) };
-  const { table, report } = await readInputs(context, plan, options);
+  const workFolder = options.workFolder ?? folderAbove(directory);
+  const { table, report } = await readInputs(context, plan, { ...options, workFolder });
   const run = {
-    ...{ ...context.run, threads: options.threads, memoryInBytes: options.memory },
-    workFolder: options.workFolder ?? dirname(resolve(directory)),
+    ...{ ...context.run, threads: options.threads, memoryInBytes: options.memory, workFolder },
     trainedOn: trainedOn(inputs, report),
     warmStart,
   };
@@ -80,6 +81,13 @@ async function train(context: Context, inputs: string[], options: TrainOptions):
   io.signal.throwIfAborted();
   await timings.time("save", () => model.save(directory, { signal: io.signal }));
   await context.result(trainedDocument(model, directory, report), trainedText(model, directory, report));
+}
+
+/** The nearest folder above a path that is there: saving makes the others. */
+function folderAbove(path: string): string {
+  let folder = dirname(resolve(path));
+  while (!existsSync(folder)) folder = dirname(folder);
+  return folder;
 }
 
 /** Loads the model to start from, and checks it before anything is read. */
