@@ -1,7 +1,7 @@
 /*
  * Runs the differential tests of the JSON and CSV scanners, and those of needles and modes, with many more cases: `npm run fuzz` a
- * million, `npm run fuzz -- CASES [SEED]` so many, from that seed on. It prints the seeds. A case of JSON that fails is kept in
- * test/fixtures/json-lines, which the main suite tries again.
+ * million, `npm run fuzz -- CASES [SEED]` so many, from that seed on. It prints the seeds. A file of JSON lines on which scanners differ
+ * is kept in test/fixtures/json-lines, which the main suite tries again.
  */
 import { spawnSync } from "node:child_process";
 import { randomInt } from "node:crypto";

@@ -44,11 +44,17 @@ describe("the search for lines that are scanned wrongly", () => {
 
   it("keeps any bytes, cuts and limit, each case once", () => {
     const into = join(folder, "kept");
-    const one = { bytes: Uint8Array.from({ length: 256 }, (_, byte) => byte), cuts: [0, 7, 256], longest: 60 };
+    const one = {
+      bytes: Uint8Array.from({ length: 256 }, (_, byte) => byte),
+      cuts: [0, 7, 256],
+      longest: 60,
+      needles: { texts: ["5140"], escaped: "" },
+    };
     keep(one, "by hand", into);
     keep(one, "again", into);
     keep({ ...one, longest: 61 }, "by hand", into);
     expect(readdirSync(into)).toHaveLength(2);
-    for (const [, { bytes, cuts }] of keptCases(into)) expect([[...bytes], cuts]).toEqual([[...one.bytes], one.cuts]);
+    for (const [, { bytes, cuts, needles }] of keptCases(into))
+      expect([[...bytes], cuts, needles]).toEqual([[...one.bytes], one.cuts, one.needles]);
   });
 });

@@ -1,21 +1,26 @@
 import { setImmediate } from "node:timers/promises";
 import fc from "fast-check";
+import type { NeedleSet } from "../../src/wasm/needle-image.js";
 import { cuts, fileBytes } from "./json-lines-arbitrary.js";
 import { keep, keptFolder, type ScanCase } from "./kept-cases.js";
 
 /** Lines may be as long as they like, or hardly as long as they are. */
 const longest = fc.constantFrom(1 << 20, 1 << 20, 60);
 
-const scanCase: fc.Arbitrary<ScanCase> = fc.tuple(fileBytes, cuts, longest).map(([bytes, places, most]) => ({
-  bytes,
-  cuts: places.map((place) => Math.floor(place * bytes.length)),
-  longest: most,
-}));
+function scanCases(needles: readonly NeedleSet[]): fc.Arbitrary<ScanCase> {
+  const set = needles.length === 0 ? fc.constant(undefined) : fc.constantFrom(...needles);
+  return fc.tuple(fileBytes, cuts, longest, set).map(([bytes, places, most, chosen]) => ({
+    ...{ bytes, longest: most, needles: chosen },
+    cuts: places.map((place) => Math.floor(place * bytes.length)),
+  }));
+}
 
 export interface FuzzOptions {
   cases: number;
   /** Of the first batch; the next ones have the numbers that follow. */
   seed: number;
+  /** One of these is searched for in each case; none where there are none. */
+  needles?: readonly NeedleSet[];
   /** Where failing cases are kept. */
   folder?: string;
   /** Cases of one seed: between two batches other work of the process has its turn. */
@@ -31,9 +36,9 @@ export interface FuzzOptions {
  */
 export async function fuzz(
   check: (one: ScanCase) => void,
-  { cases, seed, folder = keptFolder, batch = 10_000, tell = () => {} }: FuzzOptions,
+  { cases, seed, needles = [], folder = keptFolder, batch = 10_000, tell = () => {} }: FuzzOptions,
 ): Promise<string[]> {
-  const property = fc.property(scanCase, check);
+  const property = fc.property(scanCases(needles), check);
   const failures: string[] = [];
   for (let done = 0; done < cases; done += batch) {
     const batchSeed = (seed + done / batch) | 0;

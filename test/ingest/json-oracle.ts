@@ -242,6 +242,9 @@ function nameOfKind(value: unknown): string {
 /** What is wrong with a line that JSON.parse refused; its own messages quote the line and differ between versions of Node. */
 function describe(text: string, error: unknown): string {
   if (/^[ \t\r]*\[/.test(text)) return `starts a JSON array: ${convertHint}`;
+  const element = text.trimEnd();
+  if (element.endsWith("},") && isJson(element.slice(0, -1)))
+    return `ends with a comma, as in a JSON array: ${convertHint}`;
   if (text.trimEnd().includes("\r"))
     return "is not JSON: it holds carriage returns without line feeds; end lines with line feeds";
   const message = error instanceof Error ? error.message : String(error);
