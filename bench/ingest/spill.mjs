@@ -20,7 +20,7 @@ export async function spill() {
       comparison({
         ...{ measure: "spill", unit: "MB", atLeast: 1, peerVersion: "the budget" },
         ...{ ours: job.peakInBytes / 1e6, peer: SPILLED.memoryInBytes / 1e6 },
-        note: `${job.rows} rows in ${job.seconds.toFixed(0)} s: runs ${part("writing")}, merge ${part("merging")}, reading ${part("reading")}`,
+        note: `${job.rows} rows in ${job.seconds.toFixed(0)} s: counting ${part("counting")}, reading back ${part("reading")}`,
       }),
     ];
   } finally {

@@ -99,9 +99,10 @@ export class AccessMerger {
     return tableOf(this.#only ?? this.#counter?.part() ?? emptyPart());
   }
 
-  /** Everything added as runs, in the order of accesses; a merger with room has them. */
+  /** Everything added as runs, in the order of accesses; a merger with room has them. Its memory is free then. */
   runs(): readonly Run[] {
     this.#spill();
+    this.#counter = undefined;
     return this.#runs;
   }
 }
