@@ -25,5 +25,6 @@ export { type AlsResult, type AlsRunOptions, NoSolutionError, trainAls } from ".
 export { ByomlError, DataError, OptionError } from "./base/errors.js";
 export type { Progress, RunOptions } from "./base/progress.js";
 export type { AccessTable } from "./interactions/accesses.js";
+export { AccessCounter } from "./interactions/counter.js";
 export type { PairOptions } from "./pool/pairs.js";
 export type { RatingsSource } from "./store/source.js";

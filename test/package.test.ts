@@ -145,6 +145,7 @@ describe("the package", () => {
     expect(names).toEqual([
       "AccessAnomaly",
       "AccessAnomalyModel",
+      "AccessCounter",
       "ByomlError",
       "DataError",
       "NoSolutionError",

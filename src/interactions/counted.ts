@@ -1,6 +1,13 @@
 import type { AccessTable } from "./accesses.js";
-import type { Repeats } from "./counter.js";
 import { Vocabulary } from "./vocabulary.js";
+
+/** Accesses of rows that a part has already, in their order, whose weights are not summed in it. */
+export interface Repeats {
+  /** i32[n], rows of the part. */
+  readonly row: Int32Array;
+  /** f64[n] */
+  readonly weight: Float64Array;
+}
 
 /** Distinct names, each once: UTF-8 of well-formed text, one after the other. Name n ends before `ends[n]`. */
 export interface NameBytes {

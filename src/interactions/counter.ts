@@ -1,4 +1,4 @@
-import { type AccessTable, type NamedColumns, NO_DAY } from "./accesses.js";
+import { type AccessTable, NO_DAY } from "./accesses.js";
 import { Vocabulary } from "./vocabulary.js";
 
 /** The most rows a table can have: the hash table's slots are indexed by int32. */
@@ -7,16 +7,9 @@ const maxRows = 2 ** 29;
 /** What the weights of an empty table are: nothing contradicts counts. */
 const emptyKind = "count";
 
-/** Accesses of rows that a table has already, in their order, whose weights are not summed in it. */
-export interface Repeats {
-  /** i32[n], rows of the table. */
-  readonly row: Int32Array;
-  /** f64[n] */
-  readonly weight: Float64Array;
-}
-
 /**
- * Sums weights per distinct (tenant, user, resource, day), in columns.
+ * Sums weights per distinct (tenant, user, resource, day), in columns: for accesses from sources of one's own, whose table `fit` takes.
+ * Files are counted by the kernels instead.
  *
  * Rows are in the order of first appearance, so the same accesses in the same order give the same table. The hash table holds row
  * numbers only (open addressing, linear probing, at most half full); keys are compared in the columns themselves:
@@ -37,17 +30,6 @@ export class AccessCounter {
   #day = new Int32Array(16);
   #weight = new Float64Array(16);
   #slots = new Int32Array(32);
-  readonly #keepsApart: (() => boolean) | undefined;
-  readonly #repeatRow: number[] = [];
-  readonly #repeatWeight: number[] = [];
-
-  /**
-   * @param keepsApart  asked at an access whose row is known: whether it becomes one of the repeats instead of being summed. A sum of
-   *                    fractions depends on its order, so a part of a whole keeps what comes after a row's first weight apart.
-   */
-  constructor(keepsApart?: () => boolean) {
-    this.#keepsApart = keepsApart;
-  }
 
   /** Rows so far: distinct (tenant, user, resource, day). */
   get length(): number {
@@ -69,10 +51,7 @@ export class AccessCounter {
     const slot = this.#find(tenant, user, resource, day);
     const known = this.#slots[slot];
     if (known !== 0) {
-      if (this.#keepsApart?.()) {
-        this.#repeatRow.push(known - 1);
-        this.#repeatWeight.push(weight);
-      } else this.#weight[known - 1] += weight;
+      this.#weight[known - 1] += weight;
       return;
     }
     const row = this.#length;
@@ -85,29 +64,6 @@ export class AccessCounter {
     this.#length = row + 1;
     this.#slots[slot] = row + 1;
     if (this.#length * 2 > this.#slots.length) this.#growSlots();
-  }
-
-  /**
-   * Adds every row of a table, its ids translated into this counter's vocabularies, and then its repeats. Adding the tables of
-   * consecutive parts of a whole in their order gives the table of the whole, to the last bit: rows and names are in the order of
-   * first appearance, and a row's weights are summed in the order of its accesses.
-   */
-  addTable(table: NamedColumns, repeats?: Repeats): void {
-    const tenantOf = translation(table.tenants.names, this.tenants);
-    const userOf = translation(table.users.names, this.users);
-    const resourceOf = translation(table.resources.names, this.resources);
-    const add = (row: number, weight: number) =>
-      this.addIds(
-        tenantOf[table.tenant[row]],
-        userOf[table.user[row]],
-        resourceOf[table.resource[row]],
-        table.day[row],
-        weight,
-      );
-    for (let row = 0; row < table.length; row++) add(row, table.weight[row]);
-    repeats?.row.forEach((row, n) => {
-      add(row, repeats.weight[n]);
-    });
   }
 
   /** The table of everything added so far. The vocabularies are handed over, the columns copied to their length. */
@@ -125,11 +81,6 @@ export class AccessCounter {
       length,
       weightKind,
     };
-  }
-
-  /** What was kept apart. */
-  repeats(): Repeats {
-    return { row: Int32Array.from(this.#repeatRow), weight: Float64Array.from(this.#repeatWeight) };
   }
 
   /** The slot of a key: the one that holds its row, or the free one where it belongs. */
@@ -165,10 +116,6 @@ export class AccessCounter {
     for (let row = 0; row < this.#length; row++)
       this.#slots[this.#find(this.#tenant[row], this.#user[row], this.#resource[row], this.#day[row])] = row + 1;
   }
-}
-
-function translation(names: readonly string[], to: Vocabulary): Int32Array {
-  return Int32Array.from(names, (name) => to.add(name));
 }
 
 function grown<T extends Int32Array | Float64Array>(old: T, larger: T): T {

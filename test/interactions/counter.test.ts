@@ -73,38 +73,3 @@ describe("AccessCounter", () => {
     expect(table.weightKind).toBe("likelihood");
   });
 });
-
-describe("adding the tables of parts", () => {
-  const cut = (accesses: readonly Access[], places: readonly number[]) => {
-    const cuts = [0, ...[...places].sort((a, b) => a - b), accesses.length];
-    return cuts.slice(1).map((end, i) => accesses.slice(cuts[i], end));
-  };
-  const places = fc.array(fc.nat(100), { maxLength: 4 });
-
-  it("gives the table of the whole, wherever it was divided", () => {
-    fc.assert(
-      fc.property(fc.array(access, { maxLength: 100 }), places, (accesses, at) => {
-        const merged = new AccessCounter();
-        for (const part of cut(accesses, at)) merged.addTable(count(part));
-        const whole = count(accesses);
-        expect(rowsOf(merged.finish())).toEqual(rowsOf(whole));
-        expect(merged.users.names).toEqual(whole.users.names);
-      }),
-    );
-  });
-
-  it("gives the same bits for fractions too, when parts keep repeats apart", () => {
-    const few = access.map((one) => ({ ...one, user: "u", day: 0, weight: one.weight / 10 }));
-    fc.assert(
-      fc.property(fc.array(few, { maxLength: 100 }), places, (accesses, at) => {
-        const merged = new AccessCounter();
-        for (const part of cut(accesses, at)) {
-          const counter = new AccessCounter(() => true);
-          for (const { tenant, user, resource, day, weight } of part) counter.add(tenant, user, resource, day, weight);
-          merged.addTable(counter.finish(), counter.repeats());
-        }
-        expect(merged.finish().weight).toEqual(count(accesses).weight);
-      }),
-    );
-  });
-});
