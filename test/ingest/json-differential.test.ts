@@ -81,8 +81,8 @@ describe("the kernels, passing over lines, and JSON.parse", () => {
   });
 
   it("do not take what was in the memory before for the start of a needle", () => {
-    for (const phase of [0, 1, 2, 3])
-      searches[0]([Buffer.from(`${"p".repeat(phase)}${"need".repeat(40)}\nle`), Buffer.from("x\n")]);
+    for (const phase of [0, 1, 2])
+      searches[0]([Buffer.from(`${"p".repeat(phase)}${"nee".repeat(40)}\ndl`), Buffer.from("e\n")]);
   });
 
   it("hold lines to their limit where they are passed over too", () => {
