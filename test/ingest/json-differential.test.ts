@@ -83,6 +83,11 @@ describe("the kernels, passing over lines, and JSON.parse", () => {
       }
   });
 
+  it("do not take what was in the memory before for the start of a needle", () => {
+    for (const phase of [0, 1, 2])
+      searches[0]([Buffer.from(`${"p".repeat(phase)}${"nee".repeat(40)}\ndl`), Buffer.from("e\n")]);
+  });
+
   it("hold lines to their limit where they are passed over too", () => {
     const line = (length: number) => `{"a":"${"x".repeat(length - 8)}"}`;
     const text = [100, 101, 99, 100, 300, 101, 20].map((length) => `${line(length)}\n`).join("");
