@@ -108,13 +108,16 @@ describe.each(readModes)("what a hostile line gets, in mode %s", (mode) => {
     }
   });
 
-  it("duplicate keys: the last wins", async () => {
+  it("duplicate keys: the last wins, counted", async () => {
     const twice = `{"EventID":1,"Account":"a","Account":"b","Acc\\u006funt":"c","ShareName":"r","ShareName":"s","EventID":5140}`;
-    const { table } = await between(twice);
+    const { table, report } = await between(twice);
     expect(rowsOf(table)).toContainEqual(["0", "c", "s", null, 1]);
+    // Lines that have some, not keys.
+    expect(report.duplicateKeys).toBe(1);
     expect((await between('{"EventID":5140,"Account":"a","ShareName":"s","Account":null}')).report).toMatchObject({
       counted: 2,
       leftOut: { noUser: 1 },
+      duplicateKeys: 1,
     });
   });
 
