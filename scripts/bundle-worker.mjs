@@ -16,6 +16,8 @@ await build({
   platform: "node",
   format: "cjs",
   target: "node20",
+  // half the bytes for every worker to parse; names stay for traces
+  minifyWhitespace: true,
   legalComments: "inline",
   // All rooms are equally deep: what a module finds beside itself, it finds from the bundle too.
   banner: { js: 'const moduleUrl = require("node:url").pathToFileURL(__filename).href;' },

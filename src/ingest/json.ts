@@ -12,7 +12,7 @@ const NEWLINE = 10;
 const newline = Uint8Array.of(NEWLINE);
 
 /** Bytes that are handed to the kernels at a time, whatever the size of chunks: they are still in the cache when they are scanned. */
-const sliceBytes = 256 * 1024;
+const sliceBytes = 1024 * 1024;
 
 /** Read at first, to see how the text begins. */
 const headBytes = 4096;
@@ -185,7 +185,7 @@ export class JsonScanner implements Scanner {
   #take({ stop, rows, lines, passed, twice }: ScanPause, last: boolean): void {
     this.#context.problems.discarded(passed);
     this.#context.problems.duplicateKeys(twice);
-    this.#context.takeCells(this.#row, rows);
+    if (rows > 0) this.#context.takeCells(this.#row, rows);
     this.#line += lines;
     if (stop === ScanStop.done || stop === ScanStop.rowsFull) return;
     const { start, end } = this.#lines.line;

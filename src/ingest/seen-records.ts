@@ -1,7 +1,6 @@
 /*
  * Which records were already read, by their 128-bit ids, in bounded memory: exports deliver some records twice.
  */
-import { getRandomValues } from "node:crypto";
 
 /** 64 MiB: the last 1,572,864 ids at least. */
 export const defaultSeenBytes = 64 * 2 ** 20;
@@ -20,7 +19,7 @@ const LEAST_SLOTS = 16;
  *
  *   window = 3/4 of the slots of a generation, which are the largest power of two with 32 bytes a slot within `maxBytes`
  *
- * What a set answers depends on the ids alone; ids that were chosen to collide do not slow it down (see `hashOf`).
+ * What a set answers depends on the ids alone.
  */
 export class SeenRecords {
   /** How many different ids are remembered at least. */
@@ -173,31 +172,11 @@ class Generation {
   }
 }
 
-/** i32[16, 256]: a random number for each value of each byte of an id, drawn once a process. */
-const random = getRandomValues(new Int32Array(16 * 256));
-
 /**
- * Simple tabulation: the exclusive or of a random number for each byte. Whoever writes ids into a log does not know the numbers, and
- * then linear probing takes a constant number of steps on average whatever the ids are (Pătraşcu, Thorup: The power of simple
- * tabulation hashing, 2012).
+ * Ids are keyed hashes already (see `counter.ts`), so that whoever writes a log cannot choose them; all their bits are mixed all the
+ * same.
  */
 function hashOf(a: number, b: number, c: number, d: number): number {
-  return (
-    random[a & 255] ^
-    random[256 | ((a >>> 8) & 255)] ^
-    random[512 | ((a >>> 16) & 255)] ^
-    random[768 | (a >>> 24)] ^
-    random[1024 | (b & 255)] ^
-    random[1280 | ((b >>> 8) & 255)] ^
-    random[1536 | ((b >>> 16) & 255)] ^
-    random[1792 | (b >>> 24)] ^
-    random[2048 | (c & 255)] ^
-    random[2304 | ((c >>> 8) & 255)] ^
-    random[2560 | ((c >>> 16) & 255)] ^
-    random[2816 | (c >>> 24)] ^
-    random[3072 | (d & 255)] ^
-    random[3328 | ((d >>> 8) & 255)] ^
-    random[3584 | ((d >>> 16) & 255)] ^
-    random[3840 | (d >>> 24)]
-  );
+  const hash = a ^ Math.imul(b, 0x9e3779b1) ^ Math.imul(c, 0x85ebca77) ^ Math.imul(d, 0xc2b2ae3d);
+  return Math.imul(hash ^ (hash >>> 15), 0x27d4eb2f);
 }

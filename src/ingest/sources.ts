@@ -1,6 +1,7 @@
-import { opendir, realpath, stat } from "node:fs/promises";
+import { type Dirent, readdirSync, realpathSync, type Stats, statSync } from "node:fs";
 import { basename, join } from "node:path";
 import type { Readable } from "node:stream";
+import { setImmediate } from "node:timers/promises";
 import { DataError, OptionError } from "../base/errors.js";
 import { inert } from "../base/text.js";
 import type { FileReader } from "./filereader.js";
@@ -66,7 +67,7 @@ export async function planInputs(
   options: InputOptions = {},
 ): Promise<InputPlan> {
   const format = checkFormat(options.format);
-  const found: Found = { sources: [], seen: new Set(), ignored: 0 };
+  const found: Found = { sources: [], seen: new Set(), ignored: 0, walked: 0 };
   for (const input of inputs) {
     if (input === "-") addStdin(found, format ?? "json", options.stdin);
     else if (typeof input === "string") await addPath(found, input, format);
@@ -93,7 +94,11 @@ interface Found {
   /** Real paths of files and folders. */
   seen: Set<string>;
   ignored: number;
+  /** Files and folders since other work had its turn. */
+  walked: number;
 }
+
+const breathAfter = 2000;
 
 function addStdin(found: Found, format: Format, stdin: Readable | undefined): void {
   if (found.seen.has("-")) return;
@@ -102,15 +107,15 @@ function addStdin(found: Found, format: Format, stdin: Readable | undefined): vo
 }
 
 async function addPath(found: Found, path: string, format: Format | undefined, growing?: GrowingInput): Promise<void> {
-  let info: Awaited<ReturnType<typeof stat>>;
+  let info: Stats;
   try {
-    info = await stat(path);
+    info = statSync(path);
   } catch (cause) {
     throw unreadable(path, cause);
   }
   if (growing !== undefined) checkPlain(path, info);
   if (info.isDirectory()) {
-    await addFolder(found, path);
+    await addFolder(found, path, realpathSync.native(path));
     return;
   }
   const known = formatOfName(basename(path));
@@ -122,7 +127,7 @@ async function addPath(found: Found, path: string, format: Format | undefined, g
       undefined,
       "Say it with --format json, --format csv or --format parquet.",
     );
-  if (!(await isNew(found, path))) return;
+  if (!isNew(found, realpathSync.native(path))) return;
   const gzip = known?.gzip ?? false;
   found.sources.push(
     growing === undefined
@@ -131,31 +136,51 @@ async function addPath(found: Found, path: string, format: Format | undefined, g
   );
 }
 
-async function addFolder(found: Found, folder: string): Promise<void> {
-  if (!(await isNew(found, folder))) return;
-  const names: string[] = [];
+/**
+ * Adds what is in a folder. Calls that wait for the disk take some microseconds each, where asynchronous ones wait for a thread: an
+ * export has a folder for every five minutes.
+ *
+ * @param real  the folder's path without symbolic links
+ */
+async function addFolder(found: Found, folder: string, real: string): Promise<void> {
+  if (!isNew(found, real)) return;
+  let entries: Dirent[];
   try {
-    for await (const { name } of await opendir(folder)) names.push(name);
+    entries = readdirSync(folder, { withFileTypes: true });
   } catch (cause) {
     throw unreadable(folder, cause);
   }
-  for (const name of names.sort(byCodeUnits)) {
-    const path = join(folder, name);
-    // A broken symbolic link is a file of no known format.
-    const info = await stat(path).catch(() => undefined);
-    if (/^[._]/.test(name)) found.ignored++;
-    else if (info?.isDirectory()) await addFolder(found, path);
-    else {
-      const known = info?.isFile() ? formatOfName(name) : undefined;
-      if (known === undefined) found.ignored++;
-      else if (await isNew(found, path)) found.sources.push(fileSource(path, info!.size, known.format, known.gzip));
-    }
+  await breathe(found, entries.length);
+  for (const entry of entries.sort((a, b) => byCodeUnits(a.name, b.name))) {
+    const path = join(folder, entry.name);
+    const known = formatOfName(entry.name);
+    const realOf = () => (entry.isSymbolicLink() ? realpathSync.native(path) : join(real, entry.name));
+    const info = /^[._]/.test(entry.name) ? undefined : infoOf(path);
+    if (info?.isDirectory()) await addFolder(found, path, realOf());
+    else if (known === undefined || !info?.isFile()) found.ignored++;
+    else if (isNew(found, realOf())) found.sources.push(fileSource(path, info.size, known.format, known.gzip));
   }
 }
 
+/** What a folder's entry is, behind links; a broken one is nothing. */
+function infoOf(path: string): Stats | undefined {
+  try {
+    return statSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Lets other work have its turn after some thousand files. */
+async function breathe(found: Found, files: number): Promise<void> {
+  found.walked += files;
+  if (found.walked < breathAfter) return;
+  found.walked = 0;
+  await setImmediate();
+}
+
 /** Whether a file or folder was not reached before, under whatever name. */
-async function isNew(found: Found, path: string): Promise<boolean> {
-  const real = await realpath(path);
+function isNew(found: Found, real: string): boolean {
   if (found.seen.has(real)) return false;
   found.seen.add(real);
   return true;
