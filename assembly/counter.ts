@@ -21,7 +21,7 @@ import {
 import { emptyNames, intern, NO_ROOM } from "./dictionary";
 import { hashBytes, hashWords } from "./hash";
 import { emptyList, initList, itemAt, LIST_BYTES, lengthOf, push, roomForOne } from "./lists";
-import { emptySlots, fill, initSlots, slotForOne } from "./slots";
+import { emptySlots, fill, firstSlot, initSlots, nextSlot, slotForOne } from "./slots";
 
 const NAME_SHIFT: u32 = 4;
 const ROW_SHIFT: u32 = 5;
@@ -105,7 +105,7 @@ export function addAccesses(
 ): u32 {
   for (let n: u32 = 0; n < count; n++) {
     const at = (<usize>n) << 2;
-    const row = count1(
+    const row = rowOf(
       counter,
       load<u32>(ids + ((<usize>load<u32>(tenant + at)) << 2)),
       load<u32>(ids + ((<usize>load<u32>(user + at)) << 2)),
@@ -141,7 +141,7 @@ export function countAccess(
   const repeats = counter + REPEATS;
   if ((idLength != 0 && !roomForOne(records, heap)) || (apart && !roomForOne(repeats, heap))) return false;
   const before = lengthOf(counter + ROWS);
-  const row = count1(counter, tenant, user, resource, day);
+  const row = rowOf(counter, tenant, user, resource, day);
   if (row == 0) return false;
   let place = <i32>load<u32>(row, 20);
   if (apart && lengthOf(counter + ROWS) == before) {
@@ -162,30 +162,29 @@ export function countAccess(
 }
 
 /** The row of a key, added with no weight if it is new; 0 where the heap is full. */
-function count1(counter: usize, tenant: u32, user: u32, resource: u32, day: i32): usize {
+function rowOf(counter: usize, tenant: u32, user: u32, resource: u32, day: i32): usize {
   const key = counterKey(counter);
   const hash = <u32>hashWords(((<u64>tenant) << 32) | user, ((<u64>resource) << 32) | <u64>(<u32>day), key);
   const rows = counter + ROWS;
   const table = counter + ROW_SLOTS;
-  const slots = <usize>load<u32>(table);
-  const mask = load<u32>(table, 4);
-  let slot = hash & mask;
+  let slot = firstSlot(table, hash);
   while (true) {
-    const known = load<u32>(slots + ((<usize>slot) << 2));
+    const known = load<u32>(slot, 4);
     if (known == 0) break;
-    const row = itemAt(rows, known - 1);
-    if (
-      load<u32>(row) == hash &&
-      load<u32>(row, 8) == user &&
-      load<u32>(row, 12) == resource &&
-      load<i32>(row, 16) == day &&
-      load<u32>(row, 4) == tenant
-    )
-      return row;
-    slot = (slot + 1) & mask;
+    if (load<u32>(slot) == hash) {
+      const row = itemAt(rows, known - 1);
+      if (
+        load<u32>(row, 8) == user &&
+        load<u32>(row, 12) == resource &&
+        load<i32>(row, 16) == day &&
+        load<u32>(row, 4) == tenant
+      )
+        return row;
+    }
+    slot = nextSlot(table, slot);
   }
   const heap = counterHeap(counter);
-  if (!roomForOne(rows, heap) || !slotForOne(table, heap, rows, 0)) return 0;
+  if (!roomForOne(rows, heap) || !slotForOne(table, heap, rows)) return 0;
   const number = lengthOf(rows);
   const row = push(rows);
   store<u32>(row, hash);

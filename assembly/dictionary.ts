@@ -10,7 +10,7 @@ import { hashBytes } from "./hash";
 import { allocate, release } from "./heap";
 import { emptyList, itemAt, lengthOf, push, roomForOne } from "./lists";
 import { same } from "./names";
-import { emptySlots, fill, slotForOne } from "./slots";
+import { emptySlots, fill, firstSlot, nextSlot, slotForOne } from "./slots";
 
 /** The id of a name that finds no room. */
 export const NO_ROOM: u32 = 0xffff_ffff;
@@ -26,23 +26,22 @@ export function intern(counter: usize, at: usize, length: u32): u32 {
   const hash = <u32>hashBytes(at, length, counterKey(counter));
   const names = counter + NAMES;
   const table = counter + NAME_SLOTS;
-  const mask = load<u32>(table, 4);
-  const slots = <usize>load<u32>(table);
-  let slot = hash & mask;
+  let slot = firstSlot(table, hash);
   while (true) {
-    const known = load<u32>(slots + ((<usize>slot) << 2));
+    const known = load<u32>(slot, 4);
     if (known == 0) return add(counter, at, length, hash);
-    const item = itemAt(names, known - 1);
-    if (load<u32>(item) == hash && load<u32>(item, 8) == length && same(at, <usize>load<u32>(item, 4), length))
-      return known - 1;
-    slot = (slot + 1) & mask;
+    if (load<u32>(slot) == hash) {
+      const item = itemAt(names, known - 1);
+      if (load<u32>(item, 8) == length && same(at, <usize>load<u32>(item, 4), length)) return known - 1;
+    }
+    slot = nextSlot(table, slot);
   }
 }
 
 function add(counter: usize, at: usize, length: u32, hash: u32): u32 {
   const heap = counterHeap(counter);
   const names = counter + NAMES;
-  if (length > LONGEST || !roomForOne(names, heap) || !slotForOne(counter + NAME_SLOTS, heap, names, 0)) return NO_ROOM;
+  if (length > LONGEST || !roomForOne(names, heap) || !slotForOne(counter + NAME_SLOTS, heap, names)) return NO_ROOM;
   const to = place(counter, heap, length);
   if (to == 0) return NO_ROOM;
   memory.copy(to, at, length);

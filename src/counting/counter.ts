@@ -16,8 +16,8 @@ const SEGMENT = 2 ** 20;
 const HEAD = 4;
 const NO_ROOM = -1;
 /** Of a row, and of a name beside its bytes: items and slots. */
-const ROW_BYTES = 48;
-const NAME_BYTES = 32;
+const ROW_BYTES = 64;
+const NAME_BYTES = 48;
 /** Bytes that may be read after a name. */
 const SLACK = 8;
 

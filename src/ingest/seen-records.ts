@@ -1,5 +1,5 @@
 /*
- * Which records were already read, by their 128-bit ids, in bounded memory: exports deliver some records twice.
+ * Which records were already read, by their 128-bit ids, in bounded memory: exports deliver some records larger.
  */
 
 /** 64 MiB: the last 1,572,864 ids at least. */
@@ -7,8 +7,9 @@ export const defaultSeenBytes = 64 * 2 ** 20;
 
 const SLOT_BYTES = 16;
 const GENERATIONS = 2;
-/** A new set takes 32 kB and doubles as it fills. */
-const FIRST_SLOTS = 2048;
+/** A new set takes 256 kB and grows fourfold as it fills. */
+const FIRST_SLOTS = 16_384;
+const GROWTH = 4;
 const LEAST_SLOTS = 16;
 
 /**
@@ -45,7 +46,7 @@ export class SeenRecords {
     this.#younger = new Generation(Math.min(FIRST_SLOTS, this.#slots));
   }
 
-  /** How many ids are no longer known: if it is not 0, a record may count twice that stands twice further apart than the window. */
+  /** How many ids are no longer known: if it is not 0, a record may count larger that stands larger further apart than the window. */
   get forgotten(): number {
     return this.#forgotten;
   }
@@ -62,7 +63,7 @@ export class SeenRecords {
   #makeRoom(): void {
     const full = this.#younger;
     if (full.slots < this.#slots) {
-      this.#younger = full.doubled();
+      this.#younger = full.grown(Math.min(this.#slots, GROWTH * full.slots));
       return;
     }
     const dropped = this.#older;
@@ -134,19 +135,19 @@ class Generation {
     return known;
   }
 
-  /** The same ids in twice the slots. */
-  doubled(): Generation {
-    const twice = new Generation(2 * this.slots);
+  /** The same ids in more slots. */
+  grown(slots: number): Generation {
+    const larger = new Generation(slots);
     const ids = this.#ids;
     for (let at = 0; at < ids.length; at += 4) {
       const a = ids[at];
       const b = ids[at + 1];
       const c = ids[at + 2];
       const d = ids[at + 3];
-      if ((a | b | c | d) !== 0) twice.add(hashOf(a, b, c, d), a, b, c, d);
+      if ((a | b | c | d) !== 0) larger.add(hashOf(a, b, c, d), a, b, c, d);
     }
-    if (this.#zero) twice.add(0, 0, 0, 0, 0);
-    return twice;
+    if (this.#zero) larger.add(0, 0, 0, 0, 0);
+    return larger;
   }
 
   clear(): void {
@@ -173,10 +174,18 @@ class Generation {
 }
 
 /**
- * Ids are keyed hashes already (see `counter.ts`), so that whoever writes a log cannot choose them; all their bits are mixed all the
- * same.
+ * Murmur3's mixing of four words. Ids are keyed hashes already (see `counter.ts`), so that whoever writes a log cannot choose them.
  */
 function hashOf(a: number, b: number, c: number, d: number): number {
-  const hash = a ^ Math.imul(b, 0x9e3779b1) ^ Math.imul(c, 0x85ebca77) ^ Math.imul(d, 0xc2b2ae3d);
-  return Math.imul(hash ^ (hash >>> 15), 0x27d4eb2f);
+  let hash = mix(mix(mix(mix(0x9747b28c, a), b), c), d);
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return hash ^ (hash >>> 16);
+}
+
+function mix(hash: number, word: number): number {
+  let k = Math.imul(word, 0xcc9e2d51);
+  k = Math.imul((k << 15) | (k >>> 17), 0x1b873593);
+  const x = hash ^ k;
+  return (Math.imul((x << 13) | (x >>> 19), 5) + 0xe6546b64) | 0;
 }
