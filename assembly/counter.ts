@@ -11,18 +11,19 @@ import {
   COUNTER_BYTES,
   counterHeap,
   counterKey,
-  NAME_SLOTS,
   NAMES,
   RECORD_IDS,
   REPEATS,
   ROW_SLOTS,
   ROWS,
 } from "./counterlayout";
-import { emptyNames, intern, NO_ROOM } from "./dictionary";
+import { emptyNames, initNames, intern, NO_ROOM } from "./dictionary";
 import { hashBytes, hashWords } from "./hash";
 import { emptyList, initList, itemAt, LIST_BYTES, lengthOf, push, roomForOne } from "./lists";
-import { emptySlots, fill, firstSlot, initSlots, nextSlot, slotForOne } from "./slots";
+import { doubleSlots, emptySlots, fill, firstSlot, hasSlot, initSlots, nextSlot } from "./slots";
 
+/** Log2 of the bytes of a slot of rows, then of items. */
+const SLOT: u32 = 3;
 const NAME_SHIFT: u32 = 4;
 const ROW_SHIFT: u32 = 5;
 const REPEAT_SHIFT: u32 = 4;
@@ -52,7 +53,7 @@ export function initCounter(counter: usize, heap: usize, key: u64): i32 {
   initList(counter + ROWS, ROW_SHIFT);
   initList(counter + REPEATS, REPEAT_SHIFT);
   initList(counter + RECORD_IDS, RECORD_SHIFT);
-  return initSlots(counter + NAME_SLOTS, heap) && initSlots(counter + ROW_SLOTS, heap) ? 0 : -1;
+  return initNames(counter, heap) && initSlots(counter + ROW_SLOTS, heap, SLOT) ? 0 : -1;
 }
 
 /** Forgets everything; the blocks are kept for what comes. */
@@ -61,7 +62,7 @@ export function emptyCounter(counter: usize): void {
   emptyList(counter + ROWS);
   emptyList(counter + REPEATS);
   emptyList(counter + RECORD_IDS);
-  emptySlots(counter + ROW_SLOTS);
+  emptySlots(counter + ROW_SLOTS, SLOT);
 }
 
 /**
@@ -167,7 +168,7 @@ function rowOf(counter: usize, tenant: u32, user: u32, resource: u32, day: i32):
   const hash = <u32>hashWords(((<u64>tenant) << 32) | user, ((<u64>resource) << 32) | <u64>(<u32>day), key);
   const rows = counter + ROWS;
   const table = counter + ROW_SLOTS;
-  let slot = firstSlot(table, hash);
+  let slot = firstSlot(table, hash, SLOT);
   while (true) {
     const known = load<u32>(slot, 4);
     if (known == 0) break;
@@ -181,7 +182,7 @@ function rowOf(counter: usize, tenant: u32, user: u32, resource: u32, day: i32):
       )
         return row;
     }
-    slot = nextSlot(table, slot);
+    slot = nextSlot(table, slot, SLOT);
   }
   const heap = counterHeap(counter);
   if (!roomForOne(rows, heap) || !slotForOne(table, heap, rows)) return 0;
@@ -195,6 +196,15 @@ function rowOf(counter: usize, tenant: u32, user: u32, resource: u32, day: i32):
   store<u32>(row, number, 20);
   // What leaves any weight as it is, also a negative zero.
   store<f64>(row, -0.0, 24);
-  fill(table, hash, number);
+  fill(table, hash, number, SLOT);
   return row;
+}
+
+/** Makes sure that one more row finds a slot; false where the heap is full. */
+function slotForOne(table: usize, heap: usize, rows: usize): bool {
+  const count = lengthOf(rows);
+  if (hasSlot(table, count)) return true;
+  if (!doubleSlots(table, heap, SLOT)) return false;
+  for (let row: u32 = 0; row < count; row++) fill(table, load<u32>(itemAt(rows, row)), row, SLOT);
+  return true;
 }

@@ -7,6 +7,8 @@
  */
 const LEAST: u32 = 6;
 const PAGE: u64 = 65536;
+/** In pages. */
+const STEP: i32 = 256;
 
 /** Bytes of a heap's header. */
 export function heapBytes(): i32 {
@@ -49,9 +51,14 @@ export function release(heap: usize, at: usize, bytes: u32): void {
   store<u32>(list, <u32>at);
 }
 
-/** Grows the memory to so many bytes; false where that cannot be. */
+/**
+ * Grows the memory to so many bytes; false where that cannot be.
+ *
+ * A step is large, since each interrupts the other threads of the process; what is not used of it takes no memory.
+ */
 function reach(bytes: u64): bool {
   const has = memory.size();
   const needs = <i32>((bytes + PAGE - 1) / PAGE);
-  return needs <= has || memory.grow(needs - has) >= 0;
+  if (needs <= has) return true;
+  return memory.grow(max(needs - has, STEP)) >= 0 || memory.grow(needs - has) >= 0;
 }

@@ -169,7 +169,7 @@ export class ScanCounter {
     // No text has more than three bytes for each of its code units.
     if (3 * text.length + SLACK > this.#textBytes) {
       const bytes = Math.max(4096, 3 * text.length + SLACK);
-      const block = this.#memory.allocate(bytes);
+      const block = this.#memory.allocateBeyond(bytes);
       if (block === 0) return NO_ROOM;
       if (this.#textBytes > 0) this.#memory.release(this.#text, this.#textBytes);
       this.#text = block;

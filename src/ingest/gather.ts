@@ -2,15 +2,25 @@ import type { ScanEngine } from "./engine.js";
 import type { AccessMerger } from "./merge.js";
 import type { Part } from "./parts.js";
 import { Readers } from "./readers.js";
-import type { SpillRoom } from "./room.js";
 import { type ScanOptions, scanPart } from "./scanner.js";
-import type { ReadPart } from "./worker.js";
+import type { ReaderSetup, ReadPart } from "./worker.js";
 
 /** Milliseconds between two looks at how far the workers are. */
 const lookEvery = 100;
 
 /** Parts that are being scanned or wait for their turn, for each worker. */
 const aheadEach = 2;
+
+/** Who scans parts. */
+export interface GatherReaders {
+  readonly threads: number;
+  /** What every worker is given, beside limits. */
+  readonly setup: Omit<ReaderSetup, "maxBadLines" | "maxLineBytes" | "read">;
+  /** Makes the engine of the calling thread, should it be needed. */
+  engineOf(): ScanEngine;
+  /** The worker's file; another one in tests. */
+  readonly worker?: string;
+}
 
 /**
  * Scans parts on workers and merges them in their order, as if the calling thread had scanned their sources one after the other: the
@@ -20,28 +30,23 @@ const aheadEach = 2;
  * many bad lines: only now is it known how many there were before it, and where exactly a reading from front to back stops. The number
  * of a line in a range of a file is known now too: a range tells how many lines it has.
  *
- * @param merger    takes the parts
- * @param engine    of the calling thread
- * @param threads   how many workers
- * @param room      where counters go that are full
- * @param worker    the worker's file; another one in tests
+ * @param merger   takes the parts
+ * @param readers  how many workers there are and what they are given
  * @throws DataError, signal.reason, as `scanPart` does; no worker is left then either
  * @throws ByomlError  when a worker is lost
  */
 export async function gatherParts(
   parts: readonly Part[],
   merger: AccessMerger,
-  engine: ScanEngine,
+  { setup, engineOf, threads, worker }: GatherReaders,
   options: ScanOptions,
-  threads: number,
-  { room, worker }: { room?: SpillRoom; worker?: string } = {},
 ): Promise<void> {
   const { signal, maxBadLines, maxLineBytes } = options;
-  const { selection, key, mode, allowList } = engine;
+  const { room } = setup;
+  let engine: ScanEngine | undefined;
   const read = new BigInt64Array(new SharedArrayBuffer(8 * parts.length));
-  const setup = { selection, maxBadLines, maxLineBytes, mode, allowList: allowList?.text, key, room, read };
   const count = Math.min(threads, parts.filter(({ remote }) => remote).length);
-  const readers = new Readers(count, setup, worker);
+  const readers = new Readers(count, { ...setup, maxBadLines, maxLineBytes, read }, worker);
 
   let told = 0;
   const tell = () => {
@@ -76,11 +81,13 @@ export async function gatherParts(
       const badBefore = counts.badLines.count;
       const linesBefore = continues(parts[at]) ? lines : 0;
       if (part !== null) renumber(part, linesBefore);
-      if (part === null || badBefore + part.counts.badLines.count > maxBadLines)
+      if (part === null || badBefore + part.counts.badLines.count > maxBadLines) {
+        engine ??= engineOf();
         part = await scanPart(parts[at].sources, engine, {
           ...{ ...options, badBefore, linesBefore, onBytes: onBytesOf(at) },
           spill: room && { folder: room.folder, name: `again-${at}` },
         });
+      }
       merger.add(part.pieces, part.counts);
       lines = part.lines;
       tell();

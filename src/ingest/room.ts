@@ -16,7 +16,7 @@ const HOST_BYTES = 24e6;
 /** A counter that is full is copied out and sorted. */
 const COPIES = 3;
 /** Lines, and names and counts worth sorting. */
-const LEAST_BYTES = 16e6;
+const LEAST_BYTES = 24e6;
 /** Budgets in messages are whole multiples of this: what a process holds at its start differs from run to run. */
 const STEP_BYTES = 8e6;
 

@@ -86,14 +86,15 @@ export async function readWhole(
   const remote = parts.some((part) => part.remote);
   const { room, seen, write } = await budgetOf(options, remote ? threads : 0, folder);
   const key = randomKey();
-  const engine = new ScanEngine(selection, { key, mode, allowList, counterBytes: room?.counterBytes });
+  const engineOf = () => new ScanEngine(selection, { key, mode, allowList, counterBytes: room?.counterBytes });
   const merger = new AccessMerger(key, seen, write && { counterBytes: room!.counterBytes, write });
   if (remote) {
     const { gatherParts } = await import("./gather.js");
-    await gatherParts(parts, merger, engine, scan, threads, { room, worker: options.readers?.worker });
+    const setup = { selection, key, mode, allowList: allowList?.text, room };
+    await gatherParts(parts, merger, { setup, engineOf, threads, worker: options.readers?.worker }, scan);
   } else {
     const spill = room && { folder: room.folder, name: "part" };
-    const { pieces, counts } = await scanPart(plan.sources, engine, { ...scan, spill });
+    const { pieces, counts } = await scanPart(plan.sources, engineOf(), { ...scan, spill });
     merger.add(pieces, counts);
   }
   return { merger, seen, facts: { plan, selection, bytes: done, mode } };

@@ -57,7 +57,7 @@ export function emptyPart(): CountedPart {
   };
 }
 
-/** The table of a part without repeats: each kind of name in the order of first appearance. */
+/** The table of a part without repeats: each kind of name in the order of first appearance. The part's columns become the table's. */
 export function tableOf(part: CountedPart): AccessTable {
   const name = reader(part.names);
   const [tenants, tenant] = vocabularyOf(part.tenant, part.names.ends.length, name);
@@ -71,11 +71,12 @@ export function tableOf(part: CountedPart): AccessTable {
 function vocabularyOf(column: Int32Array, names: number, name: (id: number) => string): [Vocabulary, Int32Array] {
   const vocabulary = new Vocabulary();
   const ids = new Int32Array(names).fill(-1);
-  const renamed = column.map((id) => {
+  for (let row = 0; row < column.length; row++) {
+    const id = column[row];
     if (ids[id] < 0) ids[id] = vocabulary.add(name(id));
-    return ids[id];
-  });
-  return [vocabulary, renamed];
+    column[row] = ids[id];
+  }
+  return [vocabulary, column];
 }
 
 function reader({ bytes, ends }: NameBytes): (id: number) => string {

@@ -99,7 +99,7 @@ export class ScanInput {
     const needed = align(length) + more + this.#slack;
     if (this.#block !== 0 && this.#start - this.#block + length + more + this.#slack <= this.#size) return;
     const size = Math.max(LEAST, needed);
-    const block = this.#memory.allocate(size);
+    const block = this.#memory.allocateBeyond(size);
     if (block === 0)
       throw new DataError(`cannot hold a line of ${(length + more).toLocaleString("en-US")} bytes in memory`, {
         hint: "Give a smaller limit to the length of lines.",

@@ -27,6 +27,8 @@ export interface ScanExports extends Record<string, unknown> {
 
 const PAGE = 65_536;
 const HEAP = 64;
+/** The word that says where the heap ends. */
+const LIMIT = HEAP / 4 + 1;
 /** The heap's last address is a 32-bit number. */
 const END = SHARED_LIMIT - PAGE;
 
@@ -81,6 +83,16 @@ export class ScanMemory {
     return this.exports.allocate(HEAP, bytes) >>> 0;
   }
 
+  /** The same beyond the limit: for a line or a text that is under way, which is as long as it is. */
+  allocateBeyond(bytes: number): number {
+    const { words } = this;
+    const limit = words[LIMIT];
+    words[LIMIT] = END;
+    const block = this.allocate(bytes);
+    this.words[LIMIT] = limit;
+    return block;
+  }
+
   /** Gives a block back. */
   release(at: number, bytes: number): void {
     this.exports.release(HEAP, at, bytes);
@@ -93,7 +105,7 @@ export class ScanMemory {
 
   /** Lets the heap take no more than so many bytes in all. */
   limit(bytes: number): void {
-    this.words[HEAP / 4 + 1] = Math.min(bytes, END);
+    this.words[LIMIT] = Math.min(bytes, END);
   }
 
   #renew(): void {

@@ -1,4 +1,4 @@
-import { readdirSync } from "node:fs";
+import { readdirSync, rmSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { countAccesses } from "../../src/ingest/count.js";
 import { type ReadOptions, readAccesses } from "../../src/ingest/read.js";
@@ -32,7 +32,7 @@ const files = Array.from({ length: 4 }, (_, file) =>
 );
 const selection = resolveSelection();
 const whole = await readAccesses(files, selection, { threads: 1 });
-const small = 10 * 2 ** 20;
+const small = 14 * 2 ** 20;
 
 const read = (threads: number, memory: Partial<ReadOptions>) => {
   const readers = { cuts: { least: 0, most: 2e6, finest: 1e6, each: 2 }, counterBytes: small };
@@ -65,6 +65,16 @@ describe.each([1, 2])("on %i threads, with counters that are full time and again
 });
 
 describe("a budget", () => {
+  it("has room for a long line where counts have taken all else", async () => {
+    const pairs = (from: number) =>
+      jsonLines(...Array.from({ length: 60_000 }, (_, n) => ({ user: `user number ${from + n}`, res: `share ${n}` })));
+    const long = `{"user":"u","res":"r","more":"${"x".repeat(20e6)}"}\n`;
+    const path = write("long.jsonl", pairs(0) + long + pairs(60_000));
+    const { report } = await readAccesses([path], selection, read(1, { memoryInBytes: 4e9 }));
+    expect(report).toMatchObject({ counted: 120_001, badLines: { count: 0 } });
+    rmSync(path);
+  });
+
   it("that the table does not fit says how much would do, and leaves nothing", async () => {
     const error = await errorOf(readAccesses(files, selection, read(1, { memoryInBytes: 1e6 })));
     expect(error.message).toMatch(/memoryInBytes: expected at least \d+ MB/);

@@ -89,7 +89,7 @@ async function count(context: Context, inputs: string[], options: CountFlags): P
         await context.io.stdout.write(chunk);
     } else {
       const content = encode(encoder, accesses.batches({ signal }), { ...context.run, total: rows });
-      written = await replaceFile(target, content, { signal });
+      written = await context.timings.time("write", () => replaceFile(target, content, { signal }));
     }
     const what = `${counted(users, "user")} and ${counted(resources, "resource")} in ${counted(tenants, "tenant")}`;
     const where = written === undefined ? "" : `wrote ${counted(rows, "row")} (${size(written)}) to ${out}\n`;
