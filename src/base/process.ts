@@ -11,14 +11,23 @@ export function isDead(pid: number): boolean {
   }
 }
 
+let collector: (() => void) | undefined;
+
+/** Collects garbage now, which takes some milliseconds: arrays are small to V8, and may wait for it until there are 64 MB of them. */
+export function collectGarbage(): void {
+  if (collector === undefined) {
+    setFlagsFromString("--expose-gc");
+    collector = runInNewContext("gc") as () => void;
+  }
+  collector();
+}
+
 /**
  * Bytes of memory that this process holds and cannot give back: what it occupies after garbage was collected. It takes some
  * milliseconds, and is therefore for decisions on budgets only.
  */
 export function heldBytes(): number {
-  setFlagsFromString("--expose-gc");
-  const collect = runInNewContext("gc") as () => void;
   // Arrays are freed in the background after a collection; the next one waits for that.
-  for (let time = 0; time < 2; time++) collect();
+  for (let time = 0; time < 2; time++) collectGarbage();
   return process.memoryUsage.rss();
 }

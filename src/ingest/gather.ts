@@ -1,12 +1,17 @@
+import { collectGarbage } from "../base/process.js";
 import type { ScanEngine } from "./engine.js";
 import type { AccessMerger } from "./merge.js";
 import type { Part } from "./parts.js";
+import { bytesOf } from "./pieces.js";
 import { Readers } from "./readers.js";
 import { type ScanOptions, scanPart } from "./scanner.js";
 import type { ReaderSetup, ReadPart } from "./worker.js";
 
 /** Milliseconds between two looks at how far the workers are. */
 const lookEvery = 100;
+
+/** Bytes of merged arrays that may wait to be freed. */
+const mostDead = 6e6;
 
 /** Parts that are being scanned or wait for their turn, for each worker. */
 const aheadEach = 2;
@@ -72,6 +77,8 @@ export async function gatherParts(
   let next = 0;
   /** Lines of the file that was read last, as far as it was read. */
   let lines = 0;
+  /** Bytes of arrays that were merged. */
+  let dead = 0;
   try {
     for (let at = 0; at < parts.length; at++) {
       for (; next < parts.length && next < at + count * aheadEach; next++)
@@ -89,6 +96,11 @@ export async function gatherParts(
         });
       }
       merger.add(part.pieces, part.counts);
+      for (const piece of part.pieces) if (piece.part !== undefined) dead += bytesOf(piece.part);
+      if (dead > mostDead) {
+        collectGarbage();
+        dead = 0;
+      }
       lines = part.lines;
       tell();
     }

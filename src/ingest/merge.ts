@@ -1,4 +1,5 @@
 import { DataError } from "../base/errors.js";
+import { collectGarbage } from "../base/process.js";
 import { ScanCounter } from "../counting/counter.js";
 import type { AccessTable } from "../interactions/accesses.js";
 import { type CountedPart, emptyPart, tableOf } from "../interactions/counted.js";
@@ -8,6 +9,9 @@ import type { Piece } from "./pieces.js";
 import { withoutRepeated } from "./repeated.js";
 import type { SeenRecords } from "./seen-records.js";
 import { addCounts, type Counts, noCounts } from "./tally.js";
+
+/** Tables of more rows are worth a collection of garbage. */
+const manyRows = 100_000;
 
 /** What a merger may hold, and how it writes what is more. */
 export interface MergerRoom {
@@ -24,7 +28,7 @@ export interface MergerRoom {
 export class AccessMerger {
   readonly counts: Counts = noCounts();
   readonly #key: bigint;
-  readonly #seen: SeenRecords;
+  #seen: SeenRecords | undefined;
   readonly #room: MergerRoom | undefined;
   readonly #runs: Run[] = [];
   #written = 0;
@@ -47,7 +51,7 @@ export class AccessMerger {
     for (const piece of pieces) {
       if (piece.run !== undefined) this.#take(piece.run);
       else if (this.#undecided && piece.part.recordIds.access.length > 0) this.#take(this.#write(piece.part));
-      else this.#add(withoutRepeated(piece.part, own, this.#seen));
+      else this.#add(withoutRepeated(piece.part, own, this.#seen!));
     }
     addCounts(this.counts, own);
   }
@@ -94,9 +98,17 @@ export class AccessMerger {
     return this.#runs.length > 0;
   }
 
-  /** The table of everything added, where nothing was spilled. */
+  /** The table of everything added, where nothing was spilled; the merger is empty then. */
   finish(): AccessTable {
-    return tableOf(this.#only ?? this.#counter?.part() ?? emptyPart());
+    this.#seen = undefined;
+    if (this.#only !== undefined) return tableOf(this.#only);
+    // What merging held is given back before the table is made of it, and after.
+    const large = (this.#counter?.rows ?? 0) > manyRows;
+    if (large) collectGarbage();
+    const part = this.#counter?.part() ?? emptyPart();
+    this.#counter = undefined;
+    if (large) collectGarbage();
+    return tableOf(part);
   }
 
   /** Everything added as runs, in the order of accesses; a merger with room has them. Its memory is free then. */

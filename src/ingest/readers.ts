@@ -8,6 +8,9 @@ import type { ReaderSetup, ReaderTask, ReadPart } from "./worker.js";
 /** The bundled worker, also where this file runs from its sources; src/ingest and dist/ingest are equally deep. */
 const workerFile = fileURLToPath(new URL("../../dist/ingest/worker.cjs", import.meta.url));
 
+/** A worker makes hardly any objects: less room for new ones is enough, and is memory that is not taken. */
+const resourceLimits = { maxYoungGenerationSizeMb: 4 };
+
 /** Workers that scan parts. After one is lost, or `stop`, every scan rejects. */
 export class Readers {
   readonly #piscina: Piscina<ReaderTask, ReadPart | null>;
@@ -17,7 +20,7 @@ export class Readers {
   /** @param filename  the worker; another one in tests */
   constructor(threads: number, workerData: ReaderSetup, filename: string = workerFile) {
     const size = { minThreads: threads, maxThreads: threads };
-    this.#piscina = new Piscina({ filename, ...size, workerData, recordTiming: false });
+    this.#piscina = new Piscina({ filename, ...size, workerData, resourceLimits, recordTiming: false });
     // A worker that dies at work rejects its task; one that cannot start is only heard of here.
     this.#piscina.on("error", (cause) => this.stop(lost("a worker that reads files cannot work", cause)));
   }
