@@ -34,6 +34,20 @@ describe("the walk, with the real engine", () => {
     expect(scored.status).toBe(0);
     expect(readFileSync(join(home, "again.csv"), "utf8")).toBe(readFileSync(join(home, scores), "utf8"));
 
+    const both = byoml(
+      ["train", exports, "--model", "both", "--seed", "42", "--scores", "both.csv", "--memory", "1GB", "--json"],
+      home,
+    );
+    expect(both.status).toBe(0);
+    const learned = byoml(["score", exports, "--model", "again", "--out", "learned.csv", "--json"], home);
+    expect(readFileSync(join(home, "both.csv"), "utf8")).toBe(readFileSync(join(home, "learned.csv"), "utf8"));
+    const { rows, bytes } = JSON.parse(learned.stdout);
+    expect(JSON.parse(both.stdout).scores).toEqual({ out: "both.csv", rows, bytes });
+    expect(JSON.parse(both.stdout).timings.map(({ stage }: { stage: string }) => stage)).toEqual([
+      ...["read", "train", "save", "score", "write"],
+    ]);
+    expect(byoml(["train", exports, "--model", "none", "--scores", "-"], home).status).toBe(2);
+
     const retraining = [
       "train",
       exports,
@@ -57,7 +71,9 @@ describe("the walk, with the real engine", () => {
     const evaluated = byoml(["evaluate", exports, fresh, "--test-days", "1", "--json"], home);
     expect(evaluated.status).toBe(0);
     expect(JSON.parse(evaluated.stdout).auc.uniform.mean).toBeGreaterThan(0.5);
-    expect(readdirSync(home).sort()).toEqual(["again", "again.csv", "again.html", "byoml-demo"]);
+    expect(readdirSync(home).sort()).toEqual([
+      ...["again", "again.csv", "again.html", "both", "both.csv", "byoml-demo", "learned.csv"],
+    ]);
   });
 
   it("goes on with a file that grew, from the offset that it was told", () => {

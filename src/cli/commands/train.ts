@@ -4,8 +4,9 @@ import type { Command } from "commander";
 import type { Context } from "../context.js";
 import { dryRun, type MemoryOf } from "../dry-run.js";
 import type { Model, ReadReport, TrainingFacts, TrainingOptions } from "../engine.js";
-import { count, counted, objective } from "../format.js";
+import { count, counted, objective, size } from "../format.js";
 import { readHistory } from "../history.js";
+import { scoresTarget, writeLearnedScores } from "../learned-scores.js";
 import { dryRunOption } from "../options/common.js";
 import { bytes } from "../options/parsers.js";
 import { type ReadingOptions, readingOptions } from "../options/reading.js";
@@ -16,6 +17,7 @@ import { required } from "../required.js";
 interface TrainOptions extends ReadingOptions, TrainingFlags {
   model?: string;
   warmStart?: string;
+  scores?: string;
   memory?: number;
   workFolder?: string;
   dryRun?: boolean;
@@ -26,6 +28,7 @@ const examples = `
 Example:
   ${example}
   byoml train lastmonth/ --model model --since 2024-05-01 --rank 20 --seed 1
+  byoml train exports/ --model model --scores scores.csv --memory 2GB
   byoml train lastmonth/ --model model --warm-start model --max-iter 100 --tolerance 1e-4
 `;
 
@@ -38,6 +41,10 @@ export function trainCommand(program: Command, context: Context): Command {
     .option(
       "--warm-start <folder>",
       "start from the factors of this model, of the same rank: fewer iterations do; may be the same folder as --model",
+    )
+    .option(
+      "--scores <file>",
+      "score the accesses that were learned from, too: .csv, .parquet, or .jsonl, .ndjson, .json (JSON lines)",
     )
     .option(
       "--memory <size>",
@@ -59,10 +66,12 @@ async function train(context: Context, inputs: string[], options: TrainOptions):
   const warmStart =
     options.warmStart === undefined ? undefined : await startingModel(context, options.warmStart, training);
   const plan = await planOf(context, inputs, options);
+  const scores = await scoresTarget(options.scores, plan);
   if (options.dryRun) {
     const start =
       options.warmStart === undefined ? "" : `Training would start from the model in ${options.warmStart}. `;
-    const intent = `${start}The model would be saved in ${directory}.`;
+    const scoring = scores === undefined ? "" : ` Scores would be written to ${options.scores}.`;
+    const intent = `${start}The model would be saved in ${directory}.${scoring}`;
     const memoryOf: MemoryOf = (shape) => context.engine.trainingMemory(shape, training, options.threads);
     const document = { model: directory, warmStart: options.warmStart ?? null, parameters: training };
     return dryRun(context, plan, options, intent, document, memoryOf);
@@ -80,7 +89,14 @@ async function train(context: Context, inputs: string[], options: TrainOptions):
   const model = await timings.time("train", () => engine.train(table, { ...training, ...history }, run));
   io.signal.throwIfAborted();
   await timings.time("save", () => model.save(directory, { signal: io.signal }));
-  await context.result(trainedDocument(model, directory, report), trainedText(model, directory, report));
+  const written = scores && (await writeLearnedScores(context, model, table, scores, options.threads));
+  const writtenText = written
+    ? `wrote ${counted(written.rows, "row")} of scores (${size(written.bytes)}) to ${written.out}\n`
+    : "";
+  await context.result(
+    { ...trainedDocument(model, directory, report), ...(written && { scores: written }) },
+    trainedText(model, directory, report) + writtenText,
+  );
 }
 
 /** The nearest folder above a path that is there: saving makes the others. */
