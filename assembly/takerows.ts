@@ -5,15 +5,15 @@
  *   program   u32[16]   [flags, -, since (f64), until (f64), fields of the time, field of the weight or 0, of the record id or 0,
  *                        conditions, sources of tenant, user and resource, -, text of the tenant of rows without one (u64)]
  *   conditions  u32[1 + 3 n]   [n, (fields, values, whether rows without any of the fields need names) …]
- *   sources     u32[1 + 3 n]   [n, (field, field of a domain or 0, whether only text is a name) …]
  *
- * See `rowvalues.ts` for fields, values and texts.
+ * See `rowvalues.ts` for fields, values and texts, `rownames.ts` for sources.
  */
 import { countAccess } from "./counter";
 import { counterHeap, NAMES } from "./counterlayout";
 import { intern, NO_ROOM } from "./dictionary";
-import { NULL, NUMBER, OBJECT, TEXT } from "./jsonfields";
+import { NUMBER, TEXT } from "./jsonfields";
 import { itemAt } from "./lists";
+import { BAD_NAME, nameOf } from "./rownames";
 import {
   ASK,
   ASK_TEXT,
@@ -25,7 +25,6 @@ import {
   isPlain,
   kindAt,
   lengthOfText,
-  makeRoom,
   textAt,
 } from "./rowvalues";
 import { dayOf, NO_TIME, parseIsoTime } from "./time";
@@ -145,13 +144,13 @@ function take(taker: usize, row: usize): i32 {
 function takeNames(taker: usize, program: usize, row: usize, time: i64, heap: usize): i32 {
   const counter = <usize>load<u32>(taker);
   const flags = load<u32>(program);
-  const user = nameOf(taker, <usize>load<u32>(program, 44), row, heap);
+  const user = nameOf(taker + BUFFER, <usize>load<u32>(program, 44), row, heap);
   if (user == ASK_TEXT) return ASK_HOST;
   if (lengthOfText(user) == 0) return user == BAD_NAME ? BAD_FIELD : NO_USER;
   // Names are interned one by one, since they may share a buffer; one that no row uses is harmless.
   const userId = intern(counter, addressOfText(user), lengthOfText(user));
   if (userId == NO_ROOM) return NO_MEMORY;
-  const resource = nameOf(taker, <usize>load<u32>(program, 48), row, heap);
+  const resource = nameOf(taker + BUFFER, <usize>load<u32>(program, 48), row, heap);
   if (resource == ASK_TEXT) return ASK_HOST;
   if (lengthOfText(resource) == 0) return resource == BAD_NAME ? BAD_FIELD : NO_RESOURCE;
 
@@ -180,7 +179,7 @@ function takeNames(taker: usize, program: usize, row: usize, time: i64, heap: us
   }
   const resourceId = intern(counter, addressOfText(resource), lengthOfText(resource));
   if (resourceId == NO_ROOM) return NO_MEMORY;
-  let tenant = nameOf(taker, <usize>load<u32>(program, 40), row, heap);
+  let tenant = nameOf(taker + BUFFER, <usize>load<u32>(program, 40), row, heap);
   if (tenant == ASK_TEXT) return ASK_HOST;
   if (lengthOfText(tenant) == 0) tenant = load<u64>(program, 56);
   const tenantId = intern(counter, addressOfText(tenant), lengthOfText(tenant));
@@ -221,10 +220,10 @@ function isSelected(taker: usize, program: usize, row: usize, heap: usize): i32 
     if (cell == ASK) return -1;
     if (cell == 0) {
       if (!load<u32>(condition, 8)) return 0;
-      const user = nameOf(taker, <usize>load<u32>(program, 44), row, heap);
+      const user = nameOf(taker + BUFFER, <usize>load<u32>(program, 44), row, heap);
       if (user == ASK_TEXT) return -1;
       if (lengthOfText(user) == 0) return 0;
-      const resource = nameOf(taker, <usize>load<u32>(program, 48), row, heap);
+      const resource = nameOf(taker + BUFFER, <usize>load<u32>(program, 48), row, heap);
       if (resource == ASK_TEXT) return -1;
       if (lengthOfText(resource) == 0) return 0;
     } else {
@@ -234,45 +233,4 @@ function isSelected(taker: usize, program: usize, row: usize, heap: usize): i32 
     }
   }
   return 1;
-}
-
-/** No name, since a value stands where one should and is none. */
-const BAD_NAME: u64 = 2;
-
-/** The first name that a row has; no bytes where it has none, ASK_TEXT where the host must look. In the buffer or in the input. */
-function nameOf(taker: usize, sources: usize, row: usize, heap: usize): u64 {
-  const buffer = taker + BUFFER;
-  const end = sources + 4 + <usize>load<u32>(sources) * 12;
-  let none: u64 = 0;
-  for (let source = sources + 4; source < end; source += 12) {
-    const cell = cellAt(row, <usize>load<u32>(source));
-    if (cell == ASK) return ASK_TEXT;
-    const kind = kindAt(cell);
-    if (kind == 0 || kind == NULL) continue;
-    if (kind >= OBJECT || (kind != TEXT && load<u32>(source, 8) != 0)) {
-      none = BAD_NAME;
-      continue;
-    }
-    let name = textAt(cell, buffer, 0, heap);
-    if (name == ASK_TEXT) return ASK_TEXT;
-    if (lengthOfText(name) == 0) continue;
-    const domainField = <usize>load<u32>(source, 4);
-    if (domainField == 0) return name;
-    const domainCell = cellAt(row, domainField);
-    if (domainCell == ASK) return ASK_TEXT;
-    const domain = textAt(domainCell, buffer, 0, heap);
-    if (domain == ASK_TEXT) return ASK_TEXT;
-    const before = lengthOfText(domain) + 1;
-    if (before == 1) return textAt(cell, buffer, 0, heap);
-    if (!makeRoom(buffer, before, before - 1, heap)) return ASK_TEXT;
-    const start = <usize>load<u32>(buffer);
-    if (addressOfText(domain) != start) memory.copy(start, addressOfText(domain), before - 1);
-    name = textAt(cell, buffer, before, heap);
-    if (name == ASK_TEXT || !makeRoom(buffer, before + lengthOfText(name), before, heap)) return ASK_TEXT;
-    const at = <usize>load<u32>(buffer);
-    store<u8>(at + <usize>before - 1, 0x5c);
-    memory.copy(at + <usize>before, addressOfText(name), lengthOfText(name));
-    return <u64>at | ((<u64>(before + lengthOfText(name))) << 32);
-  }
-  return none;
 }

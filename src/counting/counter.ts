@@ -4,6 +4,7 @@
 import { randomBytes } from "node:crypto";
 import type { CountedPart } from "../interactions/counted.js";
 import type { ScanMemory } from "../wasm/scan-memory.js";
+import { copyColumn, copyWeights, type Items, SEGMENT } from "./items.js";
 
 /** A key for the hashes of a run: the same for all counters whose record ids are compared. */
 export function randomKey(): bigint {
@@ -11,7 +12,6 @@ export function randomKey(): bigint {
 }
 
 const List = { names: 0, blocks: 1, rows: 2, repeats: 3, recordIds: 4 } as const;
-const SEGMENT = 2 ** 20;
 /** Words of a list's header before the addresses of its segments. */
 const HEAD = 4;
 const NO_ROOM = -1;
@@ -226,37 +226,3 @@ export class ScanCounter {
 }
 
 const noRoom = new Error("no room");
-
-/** Items of a list, in their segments. */
-interface Items {
-  readonly buffer: ArrayBufferLike;
-  readonly segments: Uint32Array;
-  /** Words of an item. */
-  readonly words: number;
-  readonly length: number;
-}
-
-/** Copies one word of every item. */
-function copyColumn<T extends Int32Array | Uint32Array>(items: Items, word: number, to: T, first = 0, step = 1): T {
-  const { buffer, segments, words, length } = items;
-  const each = SEGMENT / (4 * words);
-  let at = first;
-  segments.forEach((address, segment) => {
-    const count = Math.min(each, length - segment * each);
-    const from = new Int32Array(buffer, address, count * words);
-    for (let n = word; n < count * words; n += words, at += step) to[at] = from[n];
-  });
-  return to;
-}
-
-/** Copies one float64 of every item. */
-function copyWeights({ buffer, segments, words, length }: Items, double: number, to: Float64Array): Float64Array {
-  const each = SEGMENT / (4 * words);
-  let at = 0;
-  segments.forEach((address, segment) => {
-    const count = Math.min(each, length - segment * each);
-    const from = new Float64Array(buffer, address, (count * words) / 2);
-    for (let n = double; n < from.length; n += words / 2) to[at++] = from[n];
-  });
-  return to;
-}
