@@ -1,5 +1,5 @@
 /*
- * Names of rows: the first of some sources that a row has, with the domain before it where there is one, as `DOMAIN\\name`.
+ * Names of rows: the first of some sources that a row has, with the domain before it where there is one, as `DOMAIN\name`.
  *
  *   sources   u32[1 + 3 n]   [n, (field, field of a domain or 0, whether only text is a name) …]
  */

@@ -2,7 +2,7 @@ import { DataError } from "../base/errors.js";
 import { collectGarbage } from "../base/process.js";
 import { ScanCounter } from "../counting/counter.js";
 import type { AccessTable } from "../interactions/accesses.js";
-import { type CountedPart, emptyPart, tableOf } from "../interactions/counted.js";
+import { type CountedPart, emptyPart, tableFrom } from "../interactions/counted.js";
 import type { Run } from "../spill/run.js";
 import { ScanMemory } from "../wasm/scan-memory.js";
 import type { Piece } from "./pieces.js";
@@ -101,14 +101,14 @@ export class AccessMerger {
   /** The table of everything added, where nothing was spilled; the merger is empty then. */
   finish(): AccessTable {
     this.#seen = undefined;
-    if (this.#only !== undefined) return tableOf(this.#only);
+    if (this.#only !== undefined) return tableFrom(this.#only);
     // What merging held is given back before the table is made of it, and after.
     const large = (this.#counter?.rows ?? 0) > manyRows;
     if (large) collectGarbage();
     const part = this.#counter?.part() ?? emptyPart();
     this.#counter = undefined;
     if (large) collectGarbage();
-    return tableOf(part);
+    return tableFrom(part);
   }
 
   /** Everything added as runs, in the order of accesses; a merger with room has them. Its memory is free then. */

@@ -58,17 +58,16 @@ export function emptyPart(): CountedPart {
 }
 
 /** The table of a part without repeats: each kind of name in the order of first appearance. The part's columns become the table's. */
-export function tableOf(part: CountedPart): AccessTable {
+export function tableFrom(part: CountedPart): AccessTable {
   const name = reader(part.names);
-  const [tenants, tenant] = vocabularyOf(part.tenant, part.names.ends.length, name);
-  const [users, user] = vocabularyOf(part.user, part.names.ends.length, name);
-  const [resources, resource] = vocabularyOf(part.resource, part.names.ends.length, name);
-  const { day, weight, length } = part;
+  const names = part.names.ends.length;
+  const { tenant, user, resource, day, weight, length } = part;
+  const [tenants, users, resources] = [tenant, user, resource].map((column) => rename(column, names, name));
   return { tenants, users, resources, tenant, user, resource, day, weight, length, weightKind: "count" };
 }
 
-/** The names of a column's ids in the order of first appearance, and the column by them. */
-function vocabularyOf(column: Int32Array, names: number, name: (id: number) => string): [Vocabulary, Int32Array] {
+/** Gives the names of a column's ids new ones in the order of first appearance, also in the column. */
+function rename(column: Int32Array, names: number, name: (id: number) => string): Vocabulary {
   const vocabulary = new Vocabulary();
   const ids = new Int32Array(names).fill(-1);
   for (let row = 0; row < column.length; row++) {
@@ -76,7 +75,7 @@ function vocabularyOf(column: Int32Array, names: number, name: (id: number) => s
     if (ids[id] < 0) ids[id] = vocabulary.add(name(id));
     column[row] = ids[id];
   }
-  return [vocabulary, column];
+  return vocabulary;
 }
 
 function reader({ bytes, ends }: NameBytes): (id: number) => string {

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { ScanCounter } from "../../src/counting/counter.js";
 import { NO_DAY } from "../../src/interactions/accesses.js";
-import { tableOf } from "../../src/interactions/counted.js";
+import { tableFrom } from "../../src/interactions/counted.js";
 import { AccessCounter } from "../../src/interactions/counter.js";
 import { ScanMemory } from "../../src/wasm/scan-memory.js";
 import { rowsOf } from "../ingest/helpers.js";
@@ -51,7 +51,7 @@ describe("ScanCounter", () => {
   it("gives the rows of a counter on JavaScript's maps, names in the order of first appearance", () => {
     fc.assert(
       fc.property(accesses, (rows) => {
-        const table = tableOf(counterOf(rows).part());
+        const table = tableFrom(counterOf(rows).part());
         const expected = reference(rows).finish();
         expect(rowsOf(table)).toEqual(rowsOf(expected));
         for (const kind of ["tenants", "users", "resources"] as const)
@@ -68,7 +68,7 @@ describe("ScanCounter", () => {
         const merged = new ScanCounter(new ScanMemory(), 2n);
         for (const part of [rows.slice(0, from), rows.slice(from, to), rows.slice(to)])
           expect(merged.addPart(counterOf(part, true).part())).toBe(true);
-        expect(rowsOf(tableOf(merged.part()))).toEqual(rowsOf(reference(rows).finish()));
+        expect(rowsOf(tableFrom(merged.part()))).toEqual(rowsOf(reference(rows).finish()));
       }),
       { numRuns: 100 },
     );

@@ -2,7 +2,7 @@ import { parseAllowList } from "../../src/ingest/allowlist.js";
 import { ScanEngine } from "../../src/ingest/engine.js";
 import { scanPart } from "../../src/ingest/scanner.js";
 import { resolveSelection, type SelectionOptions } from "../../src/ingest/selection.js";
-import { tableOf } from "../../src/interactions/counted.js";
+import { tableFrom } from "../../src/interactions/counted.js";
 import { memorySource, rowsOf } from "../ingest/helpers.js";
 
 /** Who decides rows of cells: the kernels, or the rules in words for every single row. */
@@ -30,6 +30,6 @@ export async function scan(decider: Decider, lines: string, options: SelectionOp
   const engine = engineFor(decider, options, allowList);
   const { pieces, counts } = await scanPart([memorySource([Buffer.from(lines)])], engine, { maxBadLines: 0 });
   const parts = pieces.flatMap(({ part }) => part ?? []);
-  const rows = parts.map((part) => rowsOf(tableOf(part)));
+  const rows = parts.map((part) => rowsOf(tableFrom(part)));
   return { rows, beside: parts.map(({ repeats, recordIds }) => ({ repeats, recordIds })), counts };
 }

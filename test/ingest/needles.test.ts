@@ -5,7 +5,7 @@ import { type ReadMode, readModes } from "../../src/ingest/mode.js";
 import { needlesOf } from "../../src/ingest/needles.js";
 import { type ScanPart, scanPart } from "../../src/ingest/scanner.js";
 import { type Condition, resolveSelection, type Selection } from "../../src/ingest/selection.js";
-import { emptyPart, tableOf } from "../../src/interactions/counted.js";
+import { emptyPart, tableFrom } from "../../src/interactions/counted.js";
 import { cutAt, memorySource, rowsOf } from "./helpers.js";
 import { selected } from "./json-writings.js";
 import { isHit } from "./needle-oracle.js";
@@ -86,7 +86,7 @@ describe("the needles of a selection", () => {
 /** Everything that may not depend on the mode, which is all but what becomes of records that are not selected. */
 function essence({ pieces, counts }: ScanPart) {
   const [{ part = emptyPart() } = {}] = pieces;
-  const table = tableOf(part);
+  const table = tableFrom(structuredClone(part));
   const { lines, discarded, duplicateKeys, badLines, leftOut, ...rest } = counts;
   const { notSelected, ...others } = leftOut;
   const names = [table.tenants.names, table.users.names, table.resources.names];
