@@ -32,6 +32,13 @@ async function modelIn(folder: string): Promise<string> {
   return model;
 }
 
+/** A folder whose neighbours nobody else makes or removes. */
+function folderOfItsOwn(): string {
+  const folder = join(temporaryFolder(), "other");
+  mkdirSync(folder);
+  return folder;
+}
+
 describe("saving in the place of something", () => {
   it("makes the folders above it", async () => {
     const model = join(temporaryFolder(), "not/there/yet");
@@ -94,13 +101,13 @@ describe("saving in the place of something", () => {
   });
 
   it("refuses a folder of something else", async () => {
-    const folder = temporaryFolder();
+    const folder = folderOfItsOwn();
     writeFileSync(join(folder, "thesis.doc"), "mine");
     await expectRefusedAndUntouched(folder);
   });
 
   it("refuses a folder that only looks like part of a model", async () => {
-    const folder = temporaryFolder();
+    const folder = folderOfItsOwn();
     mkdirSync(join(folder, "history_access_df"));
     writeFileSync(join(folder, "history_access_df/part-0.parquet"), "mine");
     await expectRefusedAndUntouched(folder);

@@ -6,7 +6,7 @@ import { mergeRuns } from "../../dist/spill/merge.js";
 import { writeRun } from "../../dist/spill/run.js";
 
 const [root, rows, budget] = [process.argv[2], Number(process.argv[3]), Number(process.argv[4])];
-const EACH = 125_000;
+const EACH = 25_000;
 const [users, shares] = [Math.floor(rows / 5), 50_000];
 
 /** A part as plain arrays: its users and shares are among few, so that it is small. */
