@@ -1,7 +1,8 @@
 /*
  * What a training may hold: a budget for the whole process, from what it holds already to what it will give back.
  */
-import { DataError, OptionError } from "../base/errors.js";
+import { hostBytes, megabytes, tooLittle } from "../base/budget.js";
+import { DataError, type OptionError } from "../base/errors.js";
 import { heldBytes } from "../base/process.js";
 import { scatterBytes } from "../store/build.js";
 import type { RatingsSource } from "../store/source.js";
@@ -24,16 +25,12 @@ export interface BudgetOptions {
 
 /** A worker with its kernels and stack; one measured 9 to 14 MB. */
 const WORKER_BYTES = 16e6;
-/** What the host's own heap grows by while it trains, and what the allocator keeps. */
-const HOST_BYTES = 24e6;
 /** The least that partitions pass through: some thousand ratings at a time. */
 const LEAST_PLACE_BYTES = 2 ** 20;
 /** What is set apart for them, untouched unless single rows are huge, when there is no budget. */
 const DEFAULT_PLACE_BYTES = 2 ** 30;
 /** What large jobs use of it, unless single rows are huge. */
 const USUAL_PLACE_BYTES = 128 * 2 ** 20;
-/** Budgets in messages are whole multiples of this: what a process holds at its start differs from run to run. */
-const STEP_BYTES = 8e6;
 
 /** Where a job's ratings will be, and its memory. */
 export interface JobPlan {
@@ -57,7 +54,7 @@ export function planJob(
   if (memoryInBytes !== undefined) checkNumber("memoryInBytes", memoryInBytes, 1);
   const given = memoryInBytes ?? Number.POSITIVE_INFINITY;
   const held = memoryInBytes === undefined ? 0 : heldBytes();
-  const outside = held + HOST_BYTES + threads * WORKER_BYTES + 4 * rank * (users + items) + reserveInBytes;
+  const outside = held + hostBytes + threads * WORKER_BYTES + 4 * rank * (users + items) + reserveInBytes;
   if ("rating" in source) {
     // What sorting in memory needs beside the plan: a cursor for each row of a side.
     const sorting = 4 * Math.max(users, items);
@@ -89,15 +86,13 @@ function inMemory(shape: AlsShape, sortable = false): Omit<JobPlan, "where"> | u
 
 /** @param missing  how many bytes more it would have to be */
 export function tooLittleMemory(memoryInBytes: number | undefined, missing: number): OptionError | DataError {
-  const megabytes = (bytes: number) => `${Math.ceil(bytes / 1e6)} MB`;
   const hint = "Train on fewer days, on one tenant at a time, or with a lower rank.";
   if (memoryInBytes === undefined)
     return new DataError(`this job needs ${megabytes(missing)} more of shared memory than there can be (4 GiB)`, {
       hint,
     });
-  const enough = Math.ceil((memoryInBytes + missing) / STEP_BYTES) * STEP_BYTES;
-  const expected = `expected at least ${megabytes(enough)} for this training, got ${megabytes(memoryInBytes)}`;
-  return new OptionError("memoryInBytes", expected, undefined, `Give it that much, or use fewer workers. ${hint}`);
+  const remedy = `Give it that much, or use fewer workers. ${hint}`;
+  return tooLittle(memoryInBytes + missing, memoryInBytes, "for this training", remedy);
 }
 
 /** Bytes of shared memory that a job holds when it may hold as much as it likes. */

@@ -1,4 +1,4 @@
-import { OptionError } from "../base/errors.js";
+import { hostBytes, tooLittle } from "../base/budget.js";
 import { heldBytes } from "../base/process.js";
 import type { AccessTable } from "../interactions/accesses.js";
 import { Vocabulary } from "../interactions/vocabulary.js";
@@ -13,8 +13,6 @@ import { type ReadOptions, readWhole } from "./whole.js";
 /** What a row of a table takes, and a name of some thirty characters with its place in a map. */
 const ROW_BYTES = 24;
 const NAME_BYTES = 160;
-const HOST_BYTES = 24e6;
-const STEP_BYTES = 8e6;
 
 /** Reads a table within a budget: what outgrows it on the way is counted on disk, and the table must fit at the end. */
 export async function readBounded(
@@ -40,8 +38,8 @@ export async function readBounded(
 /** @throws OptionError  where the table does not fit */
 async function load(accesses: CountedAccesses["accesses"], { memoryInBytes, signal }: ReadOptions) {
   const { rows, tenants: tenantCount, users: userCount, resources: resourceCount } = accesses;
-  const needed = heldBytes() + HOST_BYTES + ROW_BYTES * rows + NAME_BYTES * (tenantCount + userCount + resourceCount);
-  if (needed > memoryInBytes!) throw tooLittle(needed, accesses, memoryInBytes!);
+  const needed = heldBytes() + hostBytes + ROW_BYTES * rows + NAME_BYTES * (tenantCount + userCount + resourceCount);
+  if (needed > memoryInBytes!) throw tooLittleFor(accesses, needed, memoryInBytes!);
   const [tenants, users, resources] = [new Vocabulary(), new Vocabulary(), new Vocabulary()];
   const [tenant, user, resource, day] = Array.from({ length: 4 }, () => new Int32Array(rows));
   const weight = new Float64Array(rows);
@@ -58,18 +56,9 @@ async function load(accesses: CountedAccesses["accesses"], { memoryInBytes, sign
   return { tenants, users, resources, tenant, user, resource, day, weight, length: rows };
 }
 
-function tooLittle(
-  needed: number,
-  { rows, users, resources }: CountedAccesses["accesses"],
-  given: number,
-): OptionError {
-  const megabytes = (bytes: number) => `${Math.ceil(bytes / 1e6)} MB`;
+function tooLittleFor({ rows, users, resources }: CountedAccesses["accesses"], needed: number, given: number) {
   const number = (value: number) => value.toLocaleString("en-US");
-  const enough = Math.ceil(needed / STEP_BYTES) * STEP_BYTES;
-  return new OptionError(
-    "memoryInBytes",
-    `expected at least ${megabytes(enough)} for ${number(rows)} distinct accesses of ${number(users)} users and ${number(resources)} resources, got ${megabytes(given)}`,
-    undefined,
-    "Give it that much, read fewer days, or count them by way of the disk with byoml count.",
-  );
+  const job = `for ${number(rows)} distinct accesses of ${number(users)} users and ${number(resources)} resources`;
+  const hint = "Give it that much, read fewer days, or count them by way of the disk with byoml count.";
+  return tooLittle(needed, given, job, hint);
 }

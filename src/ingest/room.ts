@@ -1,3 +1,4 @@
+import { hostBytes, tooLittle } from "../base/budget.js";
 import { OptionError } from "../base/errors.js";
 import { heldBytes } from "../base/process.js";
 
@@ -11,14 +12,10 @@ export interface SpillRoom {
 
 /** What a worker holds beside its scan memory. */
 const WORKER_BYTES = 20e6;
-/** What the host's own heap grows by, and what remembers record ids. */
-const HOST_BYTES = 24e6;
 /** A counter that is full is copied out and sorted. */
 const COPIES = 3;
 /** Lines, and names and counts worth sorting. */
 const LEAST_BYTES = 24e6;
-/** Budgets in messages are whole multiples of this: what a process holds at its start differs from run to run. */
-const STEP_BYTES = 8e6;
 
 /**
  * Divides a budget of the whole process among the threads that count.
@@ -31,15 +28,10 @@ export function roomFor(memoryInBytes: number, workers: number, seenBytes: numbe
   if (!(memoryInBytes >= 1)) throw new OptionError("memoryInBytes", "a number of bytes from 1", memoryInBytes);
   // On one thread there are the counter of the part and that of the whole, as there are with one worker.
   const counters = Math.max(workers, 1) + 1;
-  const fixed = heldBytes() + HOST_BYTES + seenBytes + workers * WORKER_BYTES;
+  const fixed = heldBytes() + hostBytes + seenBytes + workers * WORKER_BYTES;
   const counterBytes = Math.floor((memoryInBytes - fixed) / (counters * COPIES));
   if (counterBytes >= LEAST_BYTES) return { folder, counterBytes };
-  const enough = Math.ceil((fixed + counters * COPIES * LEAST_BYTES) / STEP_BYTES) * STEP_BYTES;
-  const megabytes = (bytes: number) => `${Math.ceil(bytes / 1e6)} MB`;
-  throw new OptionError(
-    "memoryInBytes",
-    `expected at least ${megabytes(enough)} to read with ${counters - 1} ${counters === 2 ? "thread" : "threads"}, got ${megabytes(memoryInBytes)}`,
-    undefined,
-    workers > 1 ? "Give it that much, or read with --threads 1." : "Give it that much.",
-  );
+  const job = `to read with ${counters - 1} ${counters === 2 ? "thread" : "threads"}`;
+  const hint = workers > 1 ? "Give it that much, or read with --threads 1." : "Give it that much.";
+  throw tooLittle(fixed + counters * COPIES * LEAST_BYTES, memoryInBytes, job, hint);
 }

@@ -11,11 +11,15 @@ export function isoDay(day: number): string | null {
   return day === NO_DAY ? null : new Date(day * 86_400_000).toISOString().slice(0, 10);
 }
 
-/** The columns of a table and the names that its ids stand for: plain data where the names are. */
-export interface NamedColumns {
-  readonly tenants: { readonly names: readonly string[] };
-  readonly users: { readonly names: readonly string[] };
-  readonly resources: { readonly names: readonly string[] };
+/**
+ * Counted accesses: one row for each distinct (tenant, user, resource, day) that was read, by columns.
+ *
+ * The form in which every source of accesses arrives, whatever its format: what parts are merged into, and what training, scoring, evaluation and reports read.
+ */
+export interface AccessTable {
+  readonly tenants: Vocabulary;
+  readonly users: Vocabulary;
+  readonly resources: Vocabulary;
   /** i32[length], ids of `tenants`, `users`, `resources`. */
   readonly tenant: Int32Array;
   readonly user: Int32Array;
@@ -25,18 +29,6 @@ export interface NamedColumns {
   /** f64[length], how many accesses, or the sum of the weight column. */
   readonly weight: Float64Array;
   readonly length: number;
-}
-
-/**
- * Counted accesses: one row for each distinct (tenant, user, resource, day) that was read, by columns.
- *
- * The form in which every source of accesses arrives, whatever its format: what a scanner hands over, what is merged across
- * workers and partitions, and what training, scoring, evaluation and reports read.
- */
-export interface AccessTable extends NamedColumns {
-  readonly tenants: Vocabulary;
-  readonly users: Vocabulary;
-  readonly resources: Vocabulary;
   /** What `weight` is: counts of accesses (divided by the days they span) or likelihoods (taken as they are). */
   readonly weightKind: "count" | "likelihood";
 }

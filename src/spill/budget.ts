@@ -1,6 +1,7 @@
 /*
  * What merging may hold: a budget for the whole process, of which a part is held already.
  */
+import { hostBytes, tooLittle } from "../base/budget.js";
 import { OptionError } from "../base/errors.js";
 import { heldBytes } from "../base/process.js";
 import { Bits } from "./bits.js";
@@ -9,8 +10,6 @@ import { nameBufferBytes } from "./names.js";
 import { ROW_BYTES, rowBufferBytes } from "./rows.js";
 import type { Run } from "./run.js";
 
-/** What the host's own heap grows by, and what the allocator keeps. */
-const HOST_BYTES = 24e6;
 /** What is used when there is no budget: more is hardly faster. */
 const USUAL_BYTES = 512 * 2 ** 20;
 /** Files that are merged at a time, each of them open twice. */
@@ -22,8 +21,6 @@ export const LEAST_ROWS = 1024;
 export const WINDOW_ROW_BYTES = ROW_BYTES + 12;
 /** How often the text of a batch is there, until its garbage is collected. */
 export const TEXT_COPIES = 8;
-/** Budgets in messages are whole multiples of this: what a process holds at its start differs from run to run. */
-const STEP_BYTES = 8e6;
 
 export interface Budget {
   /** Bytes that the whole process may hold; too little is an error that says how much would do. */
@@ -37,22 +34,15 @@ export function availableBytes({ memoryInBytes, availableInBytes }: Budget): num
   if (availableInBytes !== undefined) return availableInBytes;
   if (memoryInBytes === undefined) return USUAL_BYTES;
   if (!(memoryInBytes >= 1)) throw new OptionError("memoryInBytes", "a number of bytes from 1", memoryInBytes);
-  return memoryInBytes - heldBytes() - HOST_BYTES;
+  return memoryInBytes - heldBytes() - hostBytes;
 }
 
 /** @throws OptionError saying how much would do, where `available` is less than `needed` */
 export function requireBytes(needed: number, available: number, { memoryInBytes }: Budget): void {
   const missing = needed - available;
   if (missing <= 0) return;
-  const megabytes = (bytes: number) => `${Math.ceil(bytes / 1e6)} MB`;
   const given = memoryInBytes ?? available;
-  const enough = Math.ceil((given + missing) / STEP_BYTES) * STEP_BYTES;
-  throw new OptionError(
-    "memoryInBytes",
-    `expected at least ${megabytes(enough)} for these accesses, got ${megabytes(given)}`,
-    undefined,
-    "Give it that much, or read fewer days at a time.",
-  );
+  throw tooLittle(given + missing, given, "for these accesses", "Give it that much, or read fewer days at a time.");
 }
 
 /** What reading merged rows needs at least, of which `index` is for finding names. */

@@ -25,14 +25,6 @@ export interface Run {
 const BLOCK_RECORDS = 2048;
 const RECORD_BYTES = 20;
 
-/** Bytes that `writeRun` needs beside the part itself. */
-export function runScratchBytes(part: CountedPart): number {
-  const { ends } = part.names;
-  const entries = part.length + part.repeats.row.length;
-  const longest = ends.reduce((most, end, id) => Math.max(most, end - startOf(ends, id)), 0);
-  return 16 * ends.length + (part.recordIds.access.length > 0 ? 16 : 12) * entries + 8 * longest + 2 ** 20;
-}
-
 /**
  * Writes a part as a run. May be called in any thread, and with arrays that are views of a larger memory: they are only read.
  *
