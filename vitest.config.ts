@@ -1,7 +1,7 @@
 import { defineConfig } from "vitest/config";
 
 /** The suites: `main` needs Node alone; the others set themselves up in `scripts/suite.mjs`. */
-const suites = ["browser", "spark", "duckdb", "shared"];
+const suites = ["browser", "spark", "duckdb", "azure", "shared"];
 
 export default defineConfig({
   test: {

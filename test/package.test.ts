@@ -40,12 +40,16 @@ describe("dependencies", () => {
   it("are few, and each is chosen", () => {
     expect(Object.keys(manifest.dependencies).sort()).toEqual([
       "@assemblyscript/loader",
+      "@azure/identity",
+      "@azure/monitor-ingestion",
+      "@azure/storage-blob",
       "commander",
       "csv-stringify",
       "hyparquet",
       "hyparquet-writer",
       "piscina",
       "string-width",
+      "yaml",
     ]);
   });
 

@@ -28,7 +28,7 @@ export async function scanText(
   let reader: ByteReader | undefined;
   try {
     if (file !== undefined) reader = unpacked(source, file, options);
-    if (reader === undefined) await scanStream(source, await open(0), options);
+    if (reader === undefined) await scanStream(source, await open(source.range?.from ?? 0), options);
     else await scanReader(reader, await open(reader.start), options);
   } finally {
     (reader ?? file)?.close();

@@ -1,0 +1,38 @@
+/*
+ * Where the schedule keeps what it remembers: a folder, or blobs under a prefix. Objects are written whole or not at all, and brought to
+ * the disk before a write resolves. Only who holds the lock may write; who lost it finds every write refused.
+ *
+ * Names are of [A-Za-z0-9._-] with `/` between folders, never from names of users or resources.
+ */
+export interface Lock {
+  /** Aborted when the lock is lost, with an error that says so as its reason. */
+  readonly lost: AbortSignal;
+  /** Gives the lock back; a lost one too. */
+  release(): Promise<void>;
+}
+
+export interface Store {
+  /** How messages call it; no secret in it. */
+  readonly name: string;
+  /** A local folder for work files of the holder of the lock, removed at its release. */
+  readonly work: string;
+  /**
+   * Takes the lock. One that a dead process left is taken over.
+   *
+   * @throws ByomlError  of kind "remote", when another run holds it; it says which, since when
+   */
+  lock(options?: { signal?: AbortSignal }): Promise<Lock>;
+  /** The bytes of an object; null where there is none. */
+  read(name: string): Promise<Uint8Array | null>;
+  write(name: string, bytes: Uint8Array): Promise<void>;
+  /** Appends to an object, durably; makes it where it is missing. A kill may leave the last append in part. */
+  append(name: string, bytes: Uint8Array): Promise<void>;
+  /** Makes an object of a local file, or objects of a folder, in the work folder; they are gone from there afterwards. */
+  adopt(name: string, path: string): Promise<void>;
+  /** An object, or a folder of objects, as something local that can be read until the lock is released. */
+  local(name: string): Promise<string>;
+  /** Names of all objects, in order. */
+  list(): Promise<readonly string[]>;
+  /** Removes an object or a folder of objects; absent ones are fine. */
+  remove(name: string): Promise<void>;
+}
