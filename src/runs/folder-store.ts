@@ -11,7 +11,7 @@
  * or to a folder that is gone. An append to an object that is there is the exception, as it goes to the object itself: one that was on
  * its way may still arrive, whole and at the end, but it is not confirmed to its caller.
  */
-import { mkdir, readdir, readFile, rename, rm, stat } from "node:fs/promises";
+import { readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { diskError } from "../base/disk-error.js";
 import { ByomlError, DataError } from "../base/errors.js";
@@ -169,7 +169,7 @@ export class FolderStore implements Store {
   /** @throws ByomlError  usage, when the place is another's */
   async #prepare(): Promise<void> {
     try {
-      await mkdir(this.#folder, { recursive: true });
+      await makeFolder(this.#folder);
       if (!(await this.#isNew())) return;
       const own = (entry: string) => entry === "lock" || entry === "lost+found" || entry.startsWith(workPrefix);
       const foreign = (await readdir(this.#folder)).find((entry) => !own(entry) && entry !== markerName);
