@@ -27,7 +27,17 @@ export interface Slice extends Omit<Listed, "length"> {
   readonly to: number;
 }
 
+/** How far a thing was read, as it is remembered. */
+export interface Known {
+  readonly etag: string;
+  readonly created: string;
+  /** The first byte that was not read. */
+  readonly read: number;
+}
+
 export interface ListOptions {
+  /** What is remembered of a thing, for origins that tell by its content whether it is still the same. */
+  readonly known?: (name: string) => Known | undefined;
   /** Only what can hold events from this time on, or before that time; milliseconds since 1970. */
   readonly since?: number;
   readonly until?: number;
@@ -45,7 +55,11 @@ export interface Origin {
    * what grows: the report's `resume` says from where the next slice has to start.
    */
   source(slice: Slice): ByteSource;
+  /** What `created` is to be remembered as once the bytes before `read` were read; by default it stays as it was listed. */
+  markOf?(slice: Slice, read: number): Promise<string>;
   /** Is told what was read, once what came of it is durable. */
   committed?(slices: readonly Slice[]): Promise<void>;
+  /** How many events were gone before they could be read, so far. */
+  readonly lost?: number;
   close?(): Promise<void>;
 }
