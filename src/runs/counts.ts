@@ -14,7 +14,7 @@ import { type InputPlan, planInputs } from "../ingest/sources.js";
 import type { ReadOptions } from "../ingest/whole.js";
 import { type AccessTable, isoDay, NO_DAY } from "../interactions/accesses.js";
 import { countEncoderOf } from "../sinks/counts.js";
-import { replaceFile } from "../sinks/file.js";
+import { replaceFile } from "../base/file.js";
 import { encode } from "../sinks/write.js";
 import type { CountsObject } from "./run-state.js";
 import type { Store } from "./store.js";

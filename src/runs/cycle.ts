@@ -18,7 +18,7 @@ import { type CyclePlan, planCycle, tellCommitted } from "./planning.js";
 import type { Progress } from "./progress.js";
 import type { Outcome, RunRecord } from "./record.js";
 import { ended, newRecord, writeRecord } from "./records.js";
-import { firstState, type OpenCycle, type RunState, stateFault } from "./run-state.js";
+import { firstState, type OpenCycle, parseState, type RunState } from "./run-state.js";
 import type { Schedule } from "./schedule.js";
 import { readSealed, writeSealed } from "./sealed.js";
 import { objectOf, type Step, stages } from "./stages.js";
@@ -62,7 +62,7 @@ class Cycle {
   constructor(schedule: Schedule, options: RunOptions) {
     this.#schedule = schedule;
     this.#options = options;
-    this.#file = new StateFile<RunState>(schedule.store, stateFault);
+    this.#file = new StateFile<RunState>(schedule.store, parseState);
   }
 
   async run(): Promise<CycleResult> {

@@ -92,17 +92,22 @@ export function firstState(selection: SelectionOptions): RunState {
   };
 }
 
-/** What of a parsed document is not as a state is; null where it is one. The seal says that it is what was written. */
-export function stateFault(value: unknown): string | null {
-  if (typeof value !== "object" || value === null) return "expected an object";
+/**
+ * What was saved, as a state. Its seal says that it is what was written; this says that it was a state.
+ *
+ * @throws Error  that says what is wrong with it
+ */
+export function parseState(value: unknown): RunState {
+  if (typeof value !== "object" || value === null) throw new Error("expected an object");
   const state = value as Partial<RunState>;
-  if (!Number.isSafeInteger(state.cycles)) return "cycles: expected a whole number";
-  if (typeof state.selection !== "object" || state.selection === null) return "selection: expected an object";
-  if (!Array.isArray(state.counts)) return "counts: expected a list";
-  if (typeof state.latest !== "number") return "latest: expected a time";
-  for (const field of ["progress", "delivered", "model", "record", "open"] as const)
-    if (state[field] === undefined) return `${field}: expected it to be there`;
-  return null;
+  const fail = (field: keyof RunState, expected: string) => new Error(`${field}: expected ${expected}`);
+  for (const field of ["cycles", "countedRows", "latest"] as const)
+    if (!Number.isSafeInteger(state[field])) throw fail(field, "a whole number");
+  if (typeof state.selection !== "object" || state.selection === null) throw fail("selection", "an object");
+  if (!Array.isArray(state.counts)) throw fail("counts", "a list");
+  for (const field of ["progress", "delivered", "model", "record", "open", "weightKind"] as const)
+    if (state[field] === undefined) throw fail(field, "to be there");
+  return value as RunState;
 }
 
 /** The objects that a state needs. */

@@ -29,6 +29,8 @@ export interface Destination {
 export interface Schedule {
   readonly store: Store;
   readonly origins: readonly Origin[];
+  /** Bytes that origins hold of what comes next while something else is read. */
+  readonly aheadInBytes?: number;
   /** What of the records is selected. It belongs to the state: another selection needs another one. */
   readonly selection: SelectionOptions;
   readonly reading: Pick<

@@ -6,7 +6,7 @@ import type { ReadingOptions } from "./reading.js";
 import type { TrainingFlags } from "./training.js";
 
 /** Flags of the commands that run cycles. */
-export interface ScheduleFlags extends Omit<ReadingOptions, "fromOffset" | "until">, TrainingFlags, AzureFlags {
+export interface ScheduleFlags extends ReadingOptions, TrainingFlags, AzureFlags {
   state?: string;
   endpoint?: string;
   ruleId?: string;
@@ -78,4 +78,10 @@ export function duration(option: string): (text: string) => number {
     if (!(time > 0) || !Number.isFinite(time)) throw new OptionError(option, "a time such as 30s, 5m, 12h or 7d", text);
     return time;
   };
+}
+
+/** Flags of reading that make no sense again and again. */
+export function refuseFlags({ until, fromOffset }: ScheduleFlags): void {
+  if (until !== undefined) throw new OptionError("--until", "expected no end: a schedule goes on");
+  if (fromOffset !== undefined) throw new OptionError("--from-offset", "expected none: the state remembers how far was read");
 }
