@@ -3,7 +3,7 @@
  */
 import { mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { authOf } from "../azure/auth.js";
+import { authOf } from "../azure/clients.js";
 import { ByomlError, OptionError } from "../base/errors.js";
 import { defaultTable } from "../delivery/columns.js";
 import type { Origin } from "../ingest/origin.js";

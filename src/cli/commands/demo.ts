@@ -3,7 +3,7 @@ import type { Command } from "commander";
 import { type Sample, sampleAccesses } from "../../access/sample.js";
 import { version } from "../../base/version.js";
 import { choose } from "../../sinks/choose.js";
-import { replaceFile } from "../../sinks/file.js";
+import { replaceFile } from "../../base/file.js";
 import { resultBatches } from "../../sinks/results.js";
 import { writeResults } from "../../sinks/write.js";
 import type { Context } from "../context.js";
