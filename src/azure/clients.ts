@@ -52,11 +52,11 @@ export function authOf({ auth, cloud, env, endpoints, timeoutInMs }: AuthOptions
   };
 }
 
-/** A container, as addresses name it. */
+/** A container, as addresses name it (BlobAddress). */
 export interface ContainerPlace {
   readonly account: string;
-  /** The address of the account's blobs, without the container: `https://acme.blob.core.windows.net`. */
-  readonly endpoint: string;
+  /** The URL of the account's blob service, without a slash at its end: `https://acme.blob.core.windows.net`. */
+  readonly service: string;
   readonly container: string;
 }
 
@@ -68,7 +68,7 @@ export interface ContainerPlace {
  *                     of Azure's; of kind "auth", where variables are missing, wrong, or of another account
  */
 export async function containerOf(place: ContainerPlace, auth: Auth): Promise<ContainerClient> {
-  const url = new URL(place.endpoint);
+  const url = new URL(place.service);
   checkHost(url, auth);
   await checkVariables(auth.kind === "connection-string" || auth.kind === "sas" ? auth.kind : "default", auth.env);
   const { BlobServiceClient, newPipeline, AnonymousCredential } = await import("@azure/storage-blob");
@@ -99,23 +99,18 @@ export function isLoopback(host: string): boolean {
 function checkHost(url: URL, auth: Auth): void {
   const name = inert(url.host, 100);
   const local = isLoopback(url.hostname);
+  const hint = "Name the account as https://<account>.blob.core.windows.net/<container> or az://<account>/<container>.";
   if (url.protocol !== "https:" && !local)
-    throw new OptionError(name, "expected https, as nothing is sent without TLS");
+    throw new ByomlError("usage", `${name}: expected https, as no credential is sent without TLS`, { hint });
   if (!local && cloudOfHost(url.host) === undefined)
-    throw new OptionError(
-      name,
-      "expected a storage account of Azure, as a credential would be sent there",
-      undefined,
-      "Name the account as https://<account>.blob.core.windows.net/<container> or az://<account>/<container>.",
-    );
+    throw new ByomlError("usage", `${name}: expected a storage account of Azure, as a credential would be sent there`, {
+      hint,
+    });
   const token = auth.kind !== "sas" && auth.kind !== "connection-string";
   if (token && url.protocol !== "https:")
-    throw new OptionError(
-      name,
-      "a token is not sent without TLS",
-      undefined,
-      "Against a stand-in on this machine use --auth connection-string.",
-    );
+    throw new ByomlError("usage", `${name}: a token is not sent without TLS`, {
+      hint: "Against a stand-in on this machine use --auth connection-string.",
+    });
 }
 
 /** The credential in a connection string; a shared access signature in it goes to the address. */

@@ -13,8 +13,8 @@ export interface Cloud {
   readonly name: CloudName;
   /** Where tokens are asked for, without a slash at the end. */
   readonly authorityHost: string;
-  /** What follows `<account>.` in the host of a storage account's blobs. */
-  readonly blobSuffix: string;
+  /** What follows `<account>.blob.` in the host of a storage account's blobs. */
+  readonly storageSuffix: string;
   /** How hosts of the Logs Ingestion API end. */
   readonly ingestionSuffix: string;
   /** The audience of the Logs Ingestion API; its scope is this and `/.default`. */
@@ -30,7 +30,7 @@ export const clouds: Readonly<Record<CloudName, Cloud>> = {
   public: {
     name: "public",
     authorityHost: "https://login.microsoftonline.com",
-    blobSuffix: "blob.core.windows.net",
+    storageSuffix: "core.windows.net",
     ingestionSuffix: "ingest.monitor.azure.com",
     monitorAudience: "https://monitor.azure.com",
     hubSuffix: "servicebus.windows.net",
@@ -38,7 +38,7 @@ export const clouds: Readonly<Record<CloudName, Cloud>> = {
   usgovernment: {
     name: "usgovernment",
     authorityHost: "https://login.microsoftonline.us",
-    blobSuffix: "blob.core.usgovcloudapi.net",
+    storageSuffix: "core.usgovcloudapi.net",
     ingestionSuffix: "ingest.monitor.azure.us",
     monitorAudience: "https://monitor.azure.us",
     hubSuffix: "servicebus.usgovcloudapi.net",
@@ -46,7 +46,7 @@ export const clouds: Readonly<Record<CloudName, Cloud>> = {
   china: {
     name: "china",
     authorityHost: "https://login.chinacloudapi.cn",
-    blobSuffix: "blob.core.chinacloudapi.cn",
+    storageSuffix: "core.chinacloudapi.cn",
     ingestionSuffix: "ingest.monitor.azure.cn",
     monitorAudience: "https://monitor.azure.cn",
     hubSuffix: "servicebus.chinacloudapi.cn",
@@ -69,8 +69,8 @@ export function cloudOfHost(host: string): CloudName | undefined {
   const name = host.toLowerCase().replace(/:\d+$/, "");
   if (name.endsWith(`.${zonedBlobs}`)) return "public";
   return cloudNames.find((cloud) => {
-    const { blobSuffix, ingestionSuffix, hubSuffix } = clouds[cloud];
-    return [blobSuffix, ingestionSuffix, hubSuffix].some((suffix) => name.endsWith(`.${suffix}`));
+    const { storageSuffix, ingestionSuffix, hubSuffix } = clouds[cloud];
+    return [`blob.${storageSuffix}`, ingestionSuffix, hubSuffix].some((suffix) => name.endsWith(`.${suffix}`));
   });
 }
 
