@@ -15,6 +15,8 @@ export interface Listed {
   readonly created: string;
   /** Bytes; of a partition of an event hub, one past the last sequence number. */
   readonly length: number;
+  /** Where a first reading begins, if not at 0: what was before is gone, or was read by others. It has no part in later readings. */
+  readonly first?: number;
   /** Whether what was read stays as it is when it grows: append blobs, files that are appended to, partitions of event hubs. */
   readonly grows: boolean;
   readonly format: Format;
