@@ -118,7 +118,8 @@ function refuseAddress(flag: string, place: string): void {
 async function destinationOf(flags: ScheduleFlags, auth: Auth): Promise<Destination> {
   const { endpoint, ruleId, stream, results, resultsFormat = "jsonl" } = flags;
   const { fileDestination, inTurn } = await import("../runs/results.js");
-  const files = results === undefined ? undefined : fileDestination(await placeOf(results, auth), resultsFormat as ResultFormat);
+  const files =
+    results === undefined ? undefined : fileDestination(await placeOf(results, auth), resultsFormat as ResultFormat);
   if (endpoint === undefined) {
     if (files === undefined || ruleId !== undefined)
       throw new ByomlError("usage", "--endpoint: expected where to deliver to, got nothing", {

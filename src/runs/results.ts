@@ -4,7 +4,7 @@
 import type { RunOptions } from "../base/progress.js";
 import type { Accounting } from "../delivery/accounting.js";
 import { columns } from "../delivery/columns.js";
-import { openOutbox, type Outbox, rowsOf } from "../delivery/outbox-reader.js";
+import { type Outbox, openOutbox, rowsOf } from "../delivery/outbox-reader.js";
 import { type RecordBatch, recordEncoderOf } from "../sinks/records.js";
 import type { ResultFormat } from "../sinks/target.js";
 import { encode } from "../sinks/write.js";

@@ -76,7 +76,7 @@ async function countStage({ schedule, state, open, signal, onProgress }: Work): 
     if (mark !== undefined) marks.set(slice.name, mark);
   }
   await writeSealed(store, progress, advanced(start, plan.slices, readTo, marks));
-  const lost = origins.reduce((sum, origin) => sum + (origin.lost ?? 0), 0);
+  const lost = origins.flatMap((origin) => origin.lost ?? []).reduce((sum, { from, to }) => sum + to - from, 0);
   return {
     counted: { counts, weightKind, progress, report },
     record: { read: { ...open.record.read, report, lost } },

@@ -33,7 +33,8 @@ export async function recordEncoderOf(
 }
 
 function jsonLines(columns: readonly RecordColumn[]): Encoder<RecordBatch> {
-  const ordered = (row: RecordBatch[number]) => Object.fromEntries(columns.map(({ name }) => [name, row[name] ?? null]));
+  const ordered = (row: RecordBatch[number]) =>
+    Object.fromEntries(columns.map(({ name }) => [name, row[name] ?? null]));
   return {
     head: () => nothing,
     rows: (batch) => encoder.encode(batch.map((row) => `${JSON.stringify(ordered(row))}\n`).join("")),
@@ -64,11 +65,11 @@ async function parquet(columns: readonly RecordColumn[]): Promise<Encoder<Record
     real: { type: "DOUBLE" },
     datetime: { type: "INT64", converted_type: "TIMESTAMP_MILLIS" },
   } as const;
-  const valueOf = (value: string | number | null, type: RecordColumn["type"]) =>
+  const stored = (value: string | number | null, type: RecordColumn["type"]) =>
     value !== null && type === "datetime" ? BigInt(Date.parse(String(value))) : value;
   return parquetFile(
     columns.map(({ name, type }) => ({ name, ...typeOf[type], repetition_type: "OPTIONAL" }) as const),
     (batch: RecordBatch) =>
-      columns.map(({ name, type }) => ({ name, data: batch.map((row) => valueOf(row[name] ?? null, type)) })),
+      columns.map(({ name, type }) => ({ name, data: batch.map((row) => stored(row[name] ?? null, type)) })),
   );
 }

@@ -1,6 +1,6 @@
+import { replaceFile } from "../base/file.js";
 import type { RunOptions } from "../base/progress.js";
 import type { Encoder } from "./encoder.js";
-import { replaceFile } from "../base/file.js";
 import type { ResultBatch } from "./results.js";
 import type { ResultFormat } from "./target.js";
 

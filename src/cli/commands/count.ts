@@ -1,7 +1,7 @@
 import { dirname, resolve } from "node:path";
 import type { Command } from "commander";
-import { countEncoderOf } from "../../sinks/counts.js";
 import { replaceFile } from "../../base/file.js";
+import { countEncoderOf } from "../../sinks/counts.js";
 import { checkTarget, formatOf } from "../../sinks/target.js";
 import { encode } from "../../sinks/write.js";
 import type { Context } from "../context.js";

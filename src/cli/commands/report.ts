@@ -1,6 +1,6 @@
 import type { Command } from "commander";
-import { version } from "../../base/version.js";
 import { replaceFile } from "../../base/file.js";
+import { version } from "../../base/version.js";
 import { checkTarget } from "../../sinks/target.js";
 import type { Context } from "../context.js";
 import { dryRun } from "../dry-run.js";

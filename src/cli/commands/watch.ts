@@ -33,7 +33,11 @@ export function watchCommand(program: Command, context: Context): Command {
     .command("watch")
     .description("Run cycles at an interval until it is stopped.")
     .argument("<input...>", "where exports appear: files, folders, blobs, event hubs")
-    .option("--interval <time>", "from the start of a cycle to the start of the next (default: 5m)", duration("interval"))
+    .option(
+      "--interval <time>",
+      "from the start of a cycle to the start of the next (default: 5m)",
+      duration("interval"),
+    )
     .option("--cycles <n>", "stop after so many (default: never)", whole("cycles", 1))
     .addHelpText("after", details)
     .action((inputs: string[], flags: WatchFlags) => watchInputs(context, inputs, flags));
@@ -54,7 +58,8 @@ async function watchInputs(context: Context, inputs: string[], flags: WatchFlags
         context.clear();
         await context.io.stdout.write(context.json ? `${JSON.stringify(record)}\n` : recordText(record));
       },
-      onTrouble: (error) => context.warn(`${error.message}${error.hint ? `. ${inert(error.hint)}` : ""}; the next cycle tries again`),
+      onTrouble: (error) =>
+        context.warn(`${error.message}${error.hint ? `. ${inert(error.hint)}` : ""}; the next cycle tries again`),
     });
   } finally {
     await close();

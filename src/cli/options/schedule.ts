@@ -83,5 +83,6 @@ export function duration(option: string): (text: string) => number {
 /** Flags of reading that make no sense again and again. */
 export function refuseFlags({ until, fromOffset }: ScheduleFlags): void {
   if (until !== undefined) throw new OptionError("--until", "expected no end: a schedule goes on");
-  if (fromOffset !== undefined) throw new OptionError("--from-offset", "expected none: the state remembers how far was read");
+  if (fromOffset !== undefined)
+    throw new OptionError("--from-offset", "expected none: the state remembers how far was read");
 }
