@@ -5,11 +5,17 @@
 import { randomBytes } from "node:crypto";
 import { rmSync } from "node:fs";
 import { type FileHandle, open, rename, rm, stat } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
+import type { ResultTarget } from "./target.js";
 
 /** Temporary files of this process; what is left of them when it ends in a hurry is removed. */
 const unfinished = new Set<string>();
 let watching = false;
+
+/** A file as a target. @param path  as `checkTarget` gives it */
+export function fileTarget(path: string): ResultTarget {
+  return { folder: dirname(resolve(path)), write: (chunks, options) => replaceFile(path, chunks, options) };
+}
 
 /**
  * Writes a file as a whole.
