@@ -9,6 +9,7 @@ import { defaultTable } from "../delivery/columns.js";
 import type { Origin } from "../ingest/origin.js";
 import type { SelectionOptions } from "../ingest/selection.js";
 import type { RunRecord } from "../runs/record.js";
+import type { FilePlace } from "../runs/results.js";
 import type { Destination, Schedule } from "../runs/schedule.js";
 import type { Store } from "../runs/store.js";
 import type { ResultFormat } from "../sinks/target.js";
@@ -139,20 +140,27 @@ async function destinationOf(flags: ScheduleFlags, auth: Auth): Promise<Destinat
   return files === undefined ? service : inTurn(files, service);
 }
 
-async function placeOf(folder: string, auth: Auth) {
+/** Where the file of a cycle goes, in a folder or below a prefix of blobs. */
+async function placeOf(folder: string, auth: Auth): Promise<FilePlace> {
   const { isBlobAddress, parseBlobAddress } = await import("../azure/blob-address.js");
   if (isBlobAddress(folder)) {
-    const { blobPlace } = await import("../azure/blob-place.js");
-    return blobPlace(parseBlobAddress(folder, { suffix: auth.cloud.storageSuffix }), auth);
+    const address = parseBlobAddress(folder, { option: "--results", suffix: auth.cloud.storageSuffix });
+    const [{ containerOf }, { blobTarget }] = await Promise.all([
+      import("../azure/clients.js"),
+      import("../azure/blob-target.js"),
+    ]);
+    const container = await containerOf(address, auth);
+    const prefix = address.prefix === "" ? "" : `${address.prefix.replace(/\/$/, "")}/`;
+    return { name: folder, target: (file, signal) => blobTarget(container, prefix + file, { signal }) };
   }
   refuseAddress("--results", folder);
-  const { replaceFile } = await import("../base/file.js");
+  const { fileTarget } = await import("../sinks/file.js");
   const path = resolve(folder);
   return {
     name: folder,
-    async write(file: string, content: AsyncIterable<Uint8Array>, signal?: AbortSignal) {
+    async target(file) {
       mkdirSync(path, { recursive: true });
-      await replaceFile(join(path, file), content, { signal });
+      return fileTarget(join(path, file));
     },
   };
 }

@@ -69,17 +69,15 @@ async function shortened(
   return merged === null ? [] : [merged];
 }
 
-/** Removes objects that neither the state nor the one before it names, with which the schedule would go on were this one damaged. */
+/** Removes what neither the state nor the one before it names, with which the schedule would go on were this one damaged. */
 async function sweep(store: Store, states: readonly RunState[]): Promise<void> {
-  const needed = new Set(states.flatMap((state) => [...objectsOf(state)]));
-  const folders = states.flatMap(({ model, open }) => [
-    ...(model ? [`${model.object}/`] : []),
-    ...(open ? [`${objectOf(open, "cycles")}/`] : []),
-    ...(open?.model && open.model !== "none" ? [`${open.model.object}/`] : []),
-  ]);
-  for (const name of await store.list()) {
-    if (!ownKinds.some((kind) => name.startsWith(kind))) continue;
-    if (needed.has(name) || folders.some((folder) => name.startsWith(folder))) continue;
-    await store.remove(name);
-  }
+  const needed = new Set(states.flatMap((state) => [...objectsOf(state)]).map(unitOf));
+  for (const { open } of states) if (open) needed.add(objectOf(open, "cycles"));
+  const there = (await store.list()).filter((name) => ownKinds.some((kind) => name.startsWith(kind)));
+  for (const unit of new Set(there.map(unitOf))) if (!needed.has(unit)) await store.remove(unit);
+}
+
+/** What is removed as one: an object, or the folder that a cycle made. */
+function unitOf(name: string): string {
+  return name.split("/").slice(0, 2).join("/");
 }

@@ -44,7 +44,10 @@ export function kept(progress: Progress, { changes }: CyclePlan): Progress {
  *
  * @throws ByomlError  when an origin of the plan is not among the inputs any more
  */
-export function inputsOf(origins: readonly Origin[], slices: readonly PlannedSlice[]): InputPlan {
+export function inputsOf(
+  { origins, aheadInBytes }: Pick<Schedule, "origins" | "aheadInBytes">,
+  slices: readonly PlannedSlice[],
+): InputPlan {
   const byName = new Map(origins.map((origin) => [origin.name, origin]));
   const sources = slices.map((slice) => {
     const origin = byName.get(slice.origin);
@@ -58,7 +61,7 @@ export function inputsOf(origins: readonly Origin[], slices: readonly PlannedSli
     );
   });
   const bytes = slices.reduce((sum, { from, to }) => sum + to - from, 0);
-  return { sources, files: sources.length, bytes, ignored: 0 };
+  return { sources, files: sources.length, bytes, ignored: 0, aheadInBytes };
 }
 
 /** The slices of each origin, told to it once they are durable. */

@@ -6,15 +6,15 @@ import type { Accounting } from "../delivery/accounting.js";
 import { columns } from "../delivery/columns.js";
 import { type Outbox, openOutbox, rowsOf } from "../delivery/outbox-reader.js";
 import { type RecordBatch, recordEncoderOf } from "../sinks/records.js";
-import type { ResultFormat } from "../sinks/target.js";
+import type { ResultFormat, ResultTarget } from "../sinks/target.js";
 import { encode } from "../sinks/write.js";
 import type { Destination } from "./schedule.js";
 
-/** Where a file goes: whole or not at all, over one of the same name. */
+/** Where files go. */
 export interface FilePlace {
   /** How messages call it. */
   readonly name: string;
-  write(file: string, content: AsyncIterable<Uint8Array>, signal?: AbortSignal): Promise<void>;
+  target(file: string, signal?: AbortSignal): Promise<ResultTarget>;
 }
 
 /** A file for each cycle, named by its run: a cycle that is delivered again writes the same file again. */
@@ -26,7 +26,8 @@ export function fileDestination(place: FilePlace, format: ResultFormat): Destina
       try {
         const encoder = await recordEncoderOf(format, columns);
         const content = encode(encoder, batchesOf(outbox), { signal, onProgress, total: outbox.total });
-        await place.write(`${run}.${format}`, content, signal);
+        const target = await place.target(`${run}.${format}`, signal);
+        await target.write(content, { signal });
         return allSent(outbox.total);
       } finally {
         await outbox.close();

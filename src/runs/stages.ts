@@ -61,7 +61,7 @@ async function countStage({ schedule, state, open, signal, onProgress }: Work): 
     return { counted: { counts: null, weightKind: state.weightKind ?? "count", progress, report: null } };
   }
   const object = objectOf(open, "counts", ".parquet");
-  const inputs = inputsOf(origins, plan.slices);
+  const inputs = inputsOf(schedule, plan.slices);
   const options = { ...reading, signal, onProgress };
   const { counts, weightKind, report } = await countInto(store, object, inputs, resolveSelection(selection), options);
   if (counts !== null && state.weightKind !== null && state.weightKind !== weightKind)
