@@ -14,7 +14,7 @@ export interface LogsIngestionOptions extends IngestionTarget {
   readonly credential: TokenCredential;
   /** Of the token; by default that of the endpoint's cloud. */
   readonly audience?: string;
-  /** Certificates to trust beside those of Node, in PEM. */
+  /** Certificates to trust instead of those of Node, in PEM. */
   readonly ca?: string;
 }
 
@@ -29,37 +29,44 @@ const packed = promisify(gzip);
 export function logsIngestion(options: LogsIngestionOptions): Transport {
   const target = checkTarget(options);
   const host = new URL(target.endpoint).host;
-  let client: Promise<LogsIngestionClient> | undefined;
-  /** Whether the service took anything with this client's token. */
-  let trusted = false;
+  let session: Promise<Session> | undefined;
 
-  const outcome = (exchange: Exchange, error: unknown): Outcome => {
-    const { begun, status, code } = exchange;
-    if (status === 204) return { kind: "accepted" };
+  const outcome = ({ begun, status, code, retryAfter }: Exchange, error: unknown): Outcome => {
     if (status === undefined) return begun ? unanswered(error, host) : tokenFailed(error);
-    if (status === 401 && trusted) {
-      // The token was good before: the next request asks for a new one.
-      trusted = false;
-      client = undefined;
-      return { kind: "temporary", why: "401" };
-    }
-    return answered({ status, code, retryAfterInMs: retryAfterOf(exchange.retryAfter, Date.now()) }, target);
+    return answered({ status, code, retryAfterInMs: retryAfterOf(retryAfter, Date.now()) }, target);
   };
 
   return {
     name: `the Logs Ingestion API at ${host}`,
     async send(body, signal) {
-      client ??= open(target, options);
+      session ??= open(target, options);
+      const used = session;
+      const own = await used;
       const exchange: Exchange = { body: await packed(body) };
-      const error = await send(await client, target, exchange, signal);
-      if (exchange.status === 204) trusted = true;
-      else if (signal.aborted) return { kind: "temporary", why: "no answer in time" };
+      const error = await send(own.client, target, exchange, signal);
+      if (exchange.status === 204) {
+        own.trusted = true;
+        return { kind: "accepted" };
+      }
+      if (signal.aborted) return { kind: "temporary", why: "no answer in time" };
+      if (exchange.status === 401 && own.trusted) {
+        // the token was good before: the next request asks for another
+        if (session === used) session = undefined;
+        return { kind: "temporary", why: "401" };
+      }
       return outcome(exchange, error);
     },
   };
 }
 
-async function open({ endpoint }: IngestionTarget, options: LogsIngestionOptions): Promise<LogsIngestionClient> {
+/** A client, which keeps its token until that ends. */
+interface Session {
+  readonly client: LogsIngestionClient;
+  /** Whether the service took anything with it. */
+  trusted: boolean;
+}
+
+async function open({ endpoint }: IngestionTarget, options: LogsIngestionOptions): Promise<Session> {
   const { LogsIngestionClient } = await import("@azure/monitor-ingestion");
   const client = new LogsIngestionClient(endpoint, options.credential, {
     audience: options.audience ?? audienceOf(endpoint),
@@ -69,5 +76,5 @@ async function open({ endpoint }: IngestionTarget, options: LogsIngestionOptions
     ...(options.ca !== undefined && { tlsOptions: { ca: options.ca } }),
   });
   takeReadyBodies(client);
-  return client;
+  return { client, trusted: false };
 }
