@@ -12,11 +12,11 @@ const patterns: readonly (readonly [RegExp, string])[] = [
   // JSON web tokens, cut ones too
   [/\beyJ[\w-]{8,}(?:\.[\w-]*){0,4}/g, gone],
   // the signature of a shared access signature, in an address or encoded within another
-  [/\bsig(=|%3D)[^\s"'<>&]+/gi, `sig$1${gone}`],
+  [/(\b|%3F|%26)sig(=|%3D)[^\s"'<>&]+/gi, `$1sig$2${gone}`],
   // keys in connection strings, fields of requests for tokens
   [
-    /\b(AccountKey|SharedAccessKey|SharedAccessSignature|client_secret|client_assertion|refresh_token|access_token|assertion|password)(\s*=\s*|%3D)[^\s"'<>;&]+/gi,
-    `$1$2${gone}`,
+    /(\b|%26|%3B)(AccountKey|SharedAccessKey|SharedAccessSignature|client_secret|client_assertion|refresh_token|access_token|assertion|password)(\s*=\s*|%3D)[^\s"'<>;&]+/gi,
+    `$1$2$3${gone}`,
   ],
   // the same fields as JSON, also within a text of JSON
   [
