@@ -5,7 +5,7 @@ import { type Answers, namesOf } from "../answers.js";
 import { isoOf } from "../duration.js";
 import { latestQuery } from "../kql/queries.js";
 import { type HuntingQuery, huntingQueries } from "../sentinel/hunting.js";
-import { analyticsRule, mappings, tactics, techniques } from "../sentinel/rule.js";
+import { alerting, analyticsRule, tactics, techniques } from "../sentinel/rule.js";
 import { workbookOf } from "../sentinel/workbook.js";
 import { call, id, parameter, type Resource, type Template, text } from "../template/model.js";
 import { locationParameter } from "./identity.js";
@@ -95,25 +95,7 @@ function rule(answers: Answers): Resource {
         suppressionDuration: "PT5H",
         tactics,
         techniques,
-        entityMappings: mappings(),
-        customDetails: facts.customDetails,
-        alertDetailsOverride: {
-          alertDisplayNameFormat: facts.alertName,
-          alertDescriptionFormat: facts.alertDescription,
-        },
-        eventGroupingSettings: { aggregationKind: "AlertPerResult" },
-        incidentConfiguration: {
-          createIncident: true,
-          groupingConfiguration: {
-            enabled: true,
-            reopenClosedIncident: false,
-            lookbackDuration: isoOf(facts.grouping),
-            matchingMethod: "Selected",
-            groupByEntities: ["Account"],
-            groupByAlertDetails: [],
-            groupByCustomDetails: [],
-          },
-        },
+        ...alerting,
       },
     },
   };

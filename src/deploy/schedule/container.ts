@@ -41,7 +41,7 @@ CMD ${dockerWords(["--help"])}
 export function jobTemplate(answers: Answers): Template {
   const names = namesOf(answers);
   const made = answers.identity === "user-assigned";
-  const identity: Resource = { ...identityOf(answers), existing: true };
+  const identity: Resource = { ...identityOf(answers), body: undefined, existing: true };
   const rule: Resource = { ...ruleReference, name: names.collectionRule, existing: true };
   const environment: Resource = {
     symbol: "environment",

@@ -5,7 +5,10 @@ import type { Answers } from "../answers.js";
 import { systemdVariable, systemdWord } from "../text/systemd.js";
 import { runWords } from "./run.js";
 
-const continued = " \\\n  ";
+/** A line for each flag with its value, and for each word that stands alone. */
+function lines(words: readonly string[]): string {
+  return words.map((word, at) => (words[at - 1]?.startsWith("--") ? ` ${word}` : ` \\\n  ${word}`)).join("");
+}
 
 export function serviceUnit(answers: Answers): string {
   const settings = { endpoint: { variable: "BYOML_ENDPOINT" }, ruleId: { variable: "BYOML_RULE_ID" } };
@@ -21,7 +24,7 @@ After=network-online.target
 Type=oneshot
 # Endpoint, rule and kind of identity. Secrets, where there have to be any, go there and not here: units are readable by all.
 EnvironmentFile=/etc/byoml/byoml.env
-ExecStart=/usr/local/bin/byoml${continued}${words.join(continued)}
+ExecStart=/usr/local/bin/byoml${lines(words)}
 # A cycle that is stopped goes on where it was when it is started again.
 TimeoutStartSec=6h
 TimeoutStopSec=30s

@@ -37,11 +37,6 @@ export interface AnalyticsRule {
   readonly frequency: number;
   /** Minutes: how far it looks back. */
   readonly period: number;
-  readonly customDetails: Readonly<Record<string, string>>;
-  readonly alertName: string;
-  readonly alertDescription: string;
-  /** Minutes in which alerts of the same account join one incident. */
-  readonly grouping: number;
 }
 
 export function analyticsRule(answers: Answers): AnalyticsRule {
@@ -56,9 +51,28 @@ export function analyticsRule(answers: Answers): AnalyticsRule {
     query: alertQuery(answers),
     frequency,
     period: frequency + delay,
-    customDetails: { Score: "Score", Percentile: "Percentile", Peers: "PeerSummary", Model: "ModelId", Run: "RunId" },
-    alertName: "Anomalous access of {{Actor}} to {{Resource}}",
-    alertDescription: "{{Reason}} The score is {{Score}}. {{PeerSummary}}",
-    grouping: 1440,
   };
 }
+
+/** What alerts show and how they become incidents, which both forms write alike: one alert a row, alerts of an account join for a day. */
+export const alerting = {
+  entityMappings: mappings(),
+  customDetails: { Score: "Score", Percentile: "Percentile", Peers: "PeerSummary", Model: "ModelId", Run: "RunId" },
+  alertDetailsOverride: {
+    alertDisplayNameFormat: "Anomalous access of {{Actor}} to {{Resource}}",
+    alertDescriptionFormat: "{{Reason}} The score is {{Score}}. {{PeerSummary}}",
+  },
+  eventGroupingSettings: { aggregationKind: "AlertPerResult" },
+  incidentConfiguration: {
+    createIncident: true,
+    groupingConfiguration: {
+      enabled: true,
+      reopenClosedIncident: false,
+      lookbackDuration: "P1D",
+      matchingMethod: "Selected",
+      groupByEntities: ["Account"],
+      groupByAlertDetails: [],
+      groupByCustomDetails: [],
+    },
+  },
+};

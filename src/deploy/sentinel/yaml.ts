@@ -3,9 +3,9 @@
  */
 import { stringify } from "yaml";
 import type { Answers } from "../answers.js";
-import { isoOf, shortOf } from "../duration.js";
+import { shortOf } from "../duration.js";
 import type { HuntingQuery } from "./hunting.js";
-import { analyticsRule, mappings, tactics, techniques } from "./rule.js";
+import { alerting, analyticsRule, mappings, tactics, techniques } from "./rule.js";
 
 export function ruleYaml(answers: Answers): string {
   const rule = analyticsRule(answers);
@@ -23,22 +23,7 @@ export function ruleYaml(answers: Answers): string {
     tactics,
     relevantTechniques: techniques,
     query: rule.query,
-    entityMappings: mappings(),
-    customDetails: rule.customDetails,
-    alertDetailsOverride: { alertDisplayNameFormat: rule.alertName, alertDescriptionFormat: rule.alertDescription },
-    eventGroupingSettings: { aggregationKind: "AlertPerResult" },
-    incidentConfiguration: {
-      createIncident: true,
-      groupingConfiguration: {
-        enabled: true,
-        reopenClosedIncident: false,
-        lookbackDuration: isoOf(rule.grouping),
-        matchingMethod: "Selected",
-        groupByEntities: ["Account"],
-        groupByAlertDetails: [],
-        groupByCustomDetails: [],
-      },
-    },
+    ...alerting,
     version: "1.0.0",
     kind: "Scheduled",
   });
