@@ -4,7 +4,7 @@
 import { type Answers, namesOf } from "./answers.js";
 import { shortOf } from "./duration.js";
 import { packageFile } from "./schedule/container.js";
-import { code } from "./text/markdown.js";
+import { cell, code } from "./text/markdown.js";
 import { shell } from "./text/shell.js";
 
 /** A command as a block of code; a name cannot end the block, since shell() leaves no line of its own with a fence. */
@@ -32,9 +32,9 @@ Written by \`byoml deploy\`. Nothing here holds a secret. Run \`byoml deploy\` a
 
 | step | what it changes | what it costs | who may |
 | --- | --- | --- | --- |
-| 1 data export | ${code(answers.tables.join(", "))} of the workspace go to the containers ${code(exportContainers.join(", "))} of ${code(answers.storageAccount)}, from then on | the export by GB, and the storage: set a lifecycle rule that deletes what is older than the training window | Contributor on workspace and storage account |
-| 2 table | the table ${code(table)}, a data collection rule${answers.identity === "user-assigned" ? ", a managed identity" : ""}, the role Monitoring Metrics Publisher on the rule | ingestion and retention of the rows above ${answers.deliverAbove} (\`--deliver-above\`) | Contributor and Role Based Access Control Administrator (or Owner) on the resource group |
-| 3 storage | the containers, where they are missing; Storage Blob Data Reader on those of the export, Contributor on ${code(stateContainer)} | nothing | the same on ${code(answers.storageResourceGroup)} |
+| 1 data export | ${cell(answers.tables.join(", "))} of the workspace go to the containers ${cell(exportContainers.join(", "))} of ${cell(answers.storageAccount)}, from then on | the export by GB, and the storage: set a lifecycle rule that deletes what is older than the training window | Contributor on workspace and storage account |
+| 2 table | the table ${cell(table)}, a data collection rule${answers.identity === "user-assigned" ? ", a managed identity" : ""}, the role Monitoring Metrics Publisher on the rule | ingestion and retention of the rows above ${answers.deliverAbove} (\`--deliver-above\`) | Contributor and Role Based Access Control Administrator (or Owner) on the resource group |
+| 3 storage | the containers, where they are missing; Storage Blob Data Reader on those of the export, Contributor on ${cell(stateContainer)} | nothing | the same on ${cell(answers.storageResourceGroup)} |
 | 4 Sentinel | a function, a scheduled rule, hunting queries, a workbook | nothing | Microsoft Sentinel Contributor, Workbook Contributor |
 | 5 schedule | one of the three ways to run \`byoml run\` | a machine's time | – |
 

@@ -66,7 +66,8 @@ const texts: readonly Text[] = [
 | extend Day = startofday(coalesce(EventTime, TimeGenerated))
 | summarize Resources = dcount(Resource), Total = sum(Score), arg_max(Score, Resource, Reason), Sample = make_set(Resource, 20) by Tenant, Actor, Day
 | where Resources >= 5
-| top 100 by Resources, Total
+| order by Resources desc, Total desc
+| take 100
 `,
   },
   {

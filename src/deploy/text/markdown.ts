@@ -1,8 +1,3 @@
-/** Text in a paragraph of Markdown that is shown as it is: on one line, with everything that could mean something escaped. */
-export function markdown(text: string): string {
-  return text.replace(/[\r\n\t\u2028\u2029]+/g, " ").replace(/[!-/:-@[-`{-~]/g, "\\$&");
-}
-
 /** Text as code within a paragraph. */
 export function code(text: string): string {
   const line = text.replace(/[\r\n\t\u2028\u2029]+/g, " ");
@@ -10,4 +5,9 @@ export function code(text: string): string {
   const fence = "`".repeat(longest + 1);
   const space = longest > 0 || line.trim() !== line || line === "" ? " " : "";
   return `${fence}${space}${line}${space}${fence}`;
+}
+
+/** Text as code within a cell of a table. */
+export function cell(text: string): string {
+  return code(text).replaceAll("|", "\\|");
 }
