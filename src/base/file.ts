@@ -6,6 +6,7 @@ import { randomBytes } from "node:crypto";
 import { rmSync } from "node:fs";
 import { type FileHandle, open, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { syncFolder } from "./folders.js";
 
 /** Temporary files of this process; what is left of them when it ends in a hurry is removed. */
 const unfinished = new Set<string>();
@@ -52,17 +53,6 @@ export async function replaceFile(
   }
   await syncFolder(folder);
   return size;
-}
-
-/** Makes the new name durable. Windows cannot flush a folder, and does not need to. */
-async function syncFolder(folder: string): Promise<void> {
-  if (process.platform === "win32") return;
-  const handle = await open(folder, "r");
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }
 
 function watch(): void {

@@ -87,6 +87,7 @@ const otherNames = new Map([
   ["directory", "--model"],
   ["memoryInBytes", "--memory"],
   ["maxLineInBytes", "--max-line"],
+  ["input", "an input"],
 ]);
 
 /** `regParam` as `--reg-param`. */
