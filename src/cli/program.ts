@@ -2,6 +2,7 @@ import { Command } from "commander";
 import { version } from "../base/version.js";
 import { countCommand } from "./commands/count.js";
 import { demoCommand } from "./commands/demo.js";
+import { deployCommand } from "./commands/deploy.js";
 import { doctorCommand } from "./commands/doctor.js";
 import { evaluateCommand } from "./commands/evaluate.js";
 import { reportCommand } from "./commands/report.js";
@@ -22,6 +23,7 @@ const commands: readonly AddCommand[] = [
   reportCommand,
   evaluateCommand,
   countCommand,
+  deployCommand,
   doctorCommand,
 ];
 
@@ -67,6 +69,7 @@ The walk:
   byoml report new/ --model model --out report.html    look at the unusual ones
   byoml evaluate exports/                              how good is it on your data
   byoml count exports/ --out counts.parquet            who used what on which day
+  byoml deploy --out azure                             files that set up Azure and Sentinel
 
 Every flag has a variable (--max-iter is BYOML_MAX_ITER) and a setting in
 byoml.config.json ("maxIter"); flags win over variables, variables over the file.
