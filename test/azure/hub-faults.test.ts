@@ -115,7 +115,7 @@ describe("what cannot be read is told", () => {
   it("of a hub that is not there", async () => {
     const hub = await hubOf();
     const env = { AZURE_EVENTHUB_CONNECTION_STRING: hub.connectionString };
-    const origin = hubOrigin(`eventhub://${hub.host}/other`, {}, { env });
+    const origin = hubOrigin(`eventhub://${hub.host}/other`, { env });
     expect(await errorOf(origin.list())).toMatchObject({
       kind: "usage",
       message: `asking eventhub://${hub.host}/other for its properties failed (MessagingEntityNotFoundError)`,
@@ -128,7 +128,7 @@ describe("what cannot be read is told", () => {
     const hub = await hubOf();
     hub.send(0, envelope("ann"));
     const env = { AZURE_EVENTHUB_CONNECTION_STRING: hub.connectionString };
-    const origin = hubOrigin(`eventhub://${hub.host}/${hub.name}?consumerGroup=other`, {}, { env });
+    const origin = hubOrigin(`eventhub://${hub.host}/${hub.name}?consumerGroup=other`, { env });
     const [listed] = await origin.list();
     expect(await errorOf(textOf(origin, sliceOf(listed)))).toMatchObject({
       kind: "usage",
@@ -220,7 +220,7 @@ describe("an abort", () => {
     const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
     const key = "SharedAccessKeyName=reader;SharedAccessKey=a2V5;UseDevelopmentEmulator=true";
     const env = { AZURE_EVENTHUB_CONNECTION_STRING: `Endpoint=sb://${host};${key}` };
-    const origin = hubOrigin(`eventhub://${host}/hub`, {}, { env });
+    const origin = hubOrigin(`eventhub://${host}/hub`, { env });
     const stop = new AbortController();
     const listing = errorOf(origin.list({ signal: stop.signal }));
     await once(server, "connection");

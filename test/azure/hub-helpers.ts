@@ -23,7 +23,7 @@ export async function hubOf(options?: Parameters<typeof startHub>[0]): Promise<H
 /** A hub as an origin, closed after the test. */
 export function originOf(hub: Hub, options: Parameters<typeof hubOrigin>[2] = {}): HubOrigin {
   const env = { AZURE_EVENTHUB_CONNECTION_STRING: hub.connectionString };
-  const origin = hubOrigin(`eventhub://${hub.host}/${hub.name}`, {}, { ...times, ...options, env });
+  const origin = hubOrigin(`eventhub://${hub.host}/${hub.name}`, { env }, { ...times, ...options });
   closing.push(origin);
   return origin;
 }
