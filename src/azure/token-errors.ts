@@ -58,9 +58,10 @@ const names = new Set([
 
 /**
  * @param audience  whom the token was to be for
+ * @param besides   what else may be done, a sentence
  * @returns an error of kind "auth"; "remote" where the authority could not be reached, which may pass
  */
-export function tokenError(error: unknown, kind: TokenKind, audience: string): ByomlError {
+export function tokenError(error: unknown, kind: TokenKind, audience: string, besides?: string): ByomlError {
   if (error instanceof ByomlError) return error;
   const { codes, classes, network } = clues(error);
   const known = [...codes, ...network, ...classes];
@@ -71,11 +72,11 @@ export function tokenError(error: unknown, kind: TokenKind, audience: string): B
     const [code] = [...network].filter((one) => networkCodes.has(one));
     return new ByomlError("remote", what, { hint: code === undefined ? authorityHint : networkHint(code), details });
   }
-  return new ByomlError("auth", what, { hint: hint ?? hints[kind], details });
+  return new ByomlError("auth", what, { hint: joined(hint ?? hints[kind], besides), details });
 }
 
 /** The error of our own time-out. */
-export function tokenTimeout(kind: TokenKind, audience: string, timeoutInMs: number): ByomlError {
+export function tokenTimeout(kind: TokenKind, audience: string, timeoutInMs: number, besides?: string): ByomlError {
   const waited = timeoutInMs >= 1000 ? `${Math.round(timeoutInMs / 100) / 10} s` : `${timeoutInMs} ms`;
   const silent =
     kind === "managed" || kind === "default"
@@ -85,10 +86,14 @@ export function tokenTimeout(kind: TokenKind, audience: string, timeoutInMs: num
     "auth",
     `--auth ${kind}: no token for ${audience} from the ${kindNames[kind]} within ${waited}`,
     {
-      hint: `${silent}${hints[kind]}`,
+      hint: joined(`${silent}${hints[kind]}`, besides),
       details: { auth: kind, audience, timeoutInMs },
     },
   );
+}
+
+function joined(...sentences: (string | undefined)[]): string {
+  return sentences.filter(Boolean).join(" ");
 }
 
 interface Clues {

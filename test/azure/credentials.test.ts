@@ -60,6 +60,20 @@ describe("credentialOf", () => {
     });
   });
 
+  it.each([
+    ["AZURE_STORAGE_CONNECTION_STRING", "--auth connection-string uses it"],
+    ["AZURE_STORAGE_SAS_TOKEN", "--auth sas uses it"],
+  ])("says that %s is set and not used, where there is no token for blobs", async (name, hint) => {
+    machine({ status: 400, error: "invalid_request", description: "Identity not found" });
+    const env = { AZURE_TOKEN_CREDENTIALS: "ManagedIdentityCredential", [name]: "secret" };
+    const chain = await credential("default", env);
+    await expect(chain.getToken(scope)).rejects.toMatchObject({
+      hint: expect.stringContaining(`${name} is set: ${hint}`),
+    });
+    const other = chain.getToken("https://monitor.azure.com/.default");
+    await expect(other).rejects.toMatchObject({ hint: expect.not.stringContaining(name) });
+  });
+
   it("checks what AZURE_TOKEN_CREDENTIALS pins it to before it asks for anything", async () => {
     const pinned = credential("default", { AZURE_TOKEN_CREDENTIALS: "WorkloadIdentityCredential" });
     await expect(pinned).rejects.toThrow("--auth workload: AZURE_CLIENT_ID, AZURE_TENANT_ID");
