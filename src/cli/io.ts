@@ -18,6 +18,8 @@ export interface Io {
   cwd: string;
   /** Aborted by Ctrl-C. */
   signal: AbortSignal;
+  /** Asks a person; null where the input has ended. Absent where nobody is there to ask. */
+  ask?: (question: string) => Promise<string | null>;
   /** Milliseconds, for rates and intervals. */
   now(): number;
 }

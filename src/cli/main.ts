@@ -37,6 +37,11 @@ function out(stream: NodeJS.WriteStream): Out {
   };
 }
 
+async function ask(question: string): Promise<string | null> {
+  const { askOnTerminal } = await import("./ask.js");
+  return askOnTerminal(question, controller.signal);
+}
+
 process.exit(
   await run(process.argv.slice(2), {
     stdout: out(process.stdout),
@@ -45,5 +50,6 @@ process.exit(
     cwd: process.cwd(),
     signal: controller.signal,
     now: () => performance.now(),
+    ...(process.stdin.isTTY && process.stderr.isTTY ? { ask } : {}),
   }),
 );

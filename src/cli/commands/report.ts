@@ -1,7 +1,5 @@
 import type { Command } from "commander";
 import { version } from "../../base/version.js";
-import { replaceFile } from "../../sinks/file.js";
-import { checkTarget } from "../../sinks/target.js";
 import type { Context } from "../context.js";
 import { dryRun } from "../dry-run.js";
 import { counted, size } from "../format.js";
@@ -9,7 +7,8 @@ import { type ChoiceOptions, choiceOptions } from "../options/choice.js";
 import { dryRunOption } from "../options/common.js";
 import { type ReadingOptions, readingOptions } from "../options/reading.js";
 import { threadsOption } from "../options/training.js";
-import { filesOf, planOf, readInputs } from "../reading.js";
+import { targetOf } from "../out.js";
+import { planOf, readInputs } from "../reading.js";
 import { reportData } from "../report-data.js";
 import { required } from "../required.js";
 
@@ -44,7 +43,7 @@ async function report(context: Context, inputs: string[], options: ReportOptions
   const directory = required(options.model, "--model", example);
   const out = required(options.out, "--out", example);
   const plan = await planOf(context, inputs, options);
-  const target = await checkTarget(out, filesOf(plan));
+  const target = await targetOf(context, out, plan);
   if (options.dryRun)
     return dryRun(context, plan, options, `The report would be written to ${out}.`, { model: directory, out });
   const { engine, io, timings } = context;
@@ -66,7 +65,7 @@ async function report(context: Context, inputs: string[], options: ReportOptions
     threshold: options.threshold,
   });
   const bytes = await timings.time("write", async () =>
-    replaceFile(target, [await engine.renderReport(data)], { signal: io.signal }),
+    target.write([await engine.renderReport(data)], { signal: io.signal }),
   );
   await context.result(
     { out, bytes, accesses: pairs.length, byReason: data.summary.byReason, listed: data.unusual.length, reading },

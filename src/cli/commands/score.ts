@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { type Reason, reasons } from "../../access/types.js";
 import { choose } from "../../sinks/choose.js";
 import { resultBatches } from "../../sinks/results.js";
-import { checkTarget, formatOf } from "../../sinks/target.js";
+import { formatOf } from "../../sinks/target.js";
 import { encode, encoderOf, writeResults } from "../../sinks/write.js";
 import type { Context } from "../context.js";
 import { dryRun } from "../dry-run.js";
@@ -12,7 +12,8 @@ import { type ChoiceOptions, choiceOptions } from "../options/choice.js";
 import { dryRunOption } from "../options/common.js";
 import { type ReadingOptions, readingOptions } from "../options/reading.js";
 import { threadsOption } from "../options/training.js";
-import { filesOf, planOf, readInputs } from "../reading.js";
+import { targetOf } from "../out.js";
+import { planOf, readInputs } from "../reading.js";
 import { required } from "../required.js";
 import { byReason } from "../scores.js";
 import { mostUnusual, unusualDocument, unusualText } from "../unusual.js";
@@ -62,7 +63,7 @@ async function score(context: Context, inputs: string[], options: ScoreOptions):
   const format = formatOf(out);
   context.rowsOnStdout = out === "-" && !options.dryRun;
   const plan = await planOf(context, inputs, options);
-  const target = out === "-" ? out : await checkTarget(out, filesOf(plan));
+  const target = out === "-" ? undefined : await targetOf(context, out, plan);
   if (options.dryRun) {
     const intent = `Scores would be written to ${out}.`;
     return dryRun(context, plan, options, intent, { model: directory, out, format });
@@ -76,7 +77,7 @@ async function score(context: Context, inputs: string[], options: ScoreOptions):
   const batches = resultBatches(table, pairs, chosen);
   const writing = { ...context.run, total: chosen.length };
   const bytes = await timings.time("write", async () => {
-    if (!context.rowsOnStdout) return writeResults(target, format, batches, writing);
+    if (target !== undefined) return writeResults(target, format, batches, writing);
     context.clear();
     const encoder = await encoderOf(format);
     for await (const chunk of encode(encoder, batches, { signal: io.signal })) await io.stdout.write(chunk);

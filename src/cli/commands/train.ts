@@ -66,7 +66,7 @@ async function train(context: Context, inputs: string[], options: TrainOptions):
   const warmStart =
     options.warmStart === undefined ? undefined : await startingModel(context, options.warmStart, training);
   const plan = await planOf(context, inputs, options);
-  const scores = await scoresTarget(options.scores, plan);
+  const scores = await scoresTarget(context, options.scores, plan);
   if (options.dryRun) {
     const start =
       options.warmStart === undefined ? "" : `Training would start from the model in ${options.warmStart}. `;

@@ -12,7 +12,7 @@ export function commonOptions(program: Command): Command {
   return program
     .option("--json", "print one JSON document on standard output, errors too")
     .option("-q, --quiet", "no progress and no messages, only results and errors")
-    .option("--no-input", "never ask anything (no command asks at present)")
+    .option("--no-input", "never ask anything (deploy does, on a terminal, when flags are missing)")
     .option("--config <file>", "settings, JSON (or .js/.mjs, which is run); default: byoml.config.json, if there");
 }
 

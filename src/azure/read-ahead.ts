@@ -1,0 +1,242 @@
+/*
+ * Reads ahead over things that are read one after the other: while one is scanned, ranges of it and of the next ones are on their way.
+ *
+ *   first        second       third
+ *   [ r r r r ]  [ r r ]      [ r … ]        ranges, in the order in which they are given
+ *     ^ given      ^ on their way or here: at most so many requests, so many bytes
+ *
+ * A range counts with its whole length from its request on, until its chunks are given. Chunks are given as they came.
+ */
+
+export interface AheadOptions {
+  /** Requests at a time (default 16). */
+  requests?: number;
+  /** Bytes that are on their way or wait (default 64 MiB). One range may always be. */
+  windowInBytes?: number;
+  /** Bytes of a range (default 4 MiB). */
+  rangeInBytes?: number;
+}
+
+/** Gives the bytes of a range. */
+export type Fetch = (from: number, to: number, signal: AbortSignal) => AsyncIterable<Uint8Array>;
+
+export const defaultWindowInBytes = 64 * 2 ** 20;
+
+export class ReadAhead {
+  readonly rangeInBytes: number;
+  readonly #requests: number;
+  readonly #windowInBytes: number;
+  /** What may be read next, in order; the ones being read are in it. */
+  #queue: Reading[] = [];
+  #active = 0;
+  #bytes = 0;
+  /** Ends what is on its way for the reading of before. */
+  #unlisten = () => {};
+
+  constructor({ requests = 16, windowInBytes = defaultWindowInBytes, rangeInBytes = 2 ** 22 }: AheadOptions = {}) {
+    this.#requests = requests;
+    this.#windowInBytes = windowInBytes;
+    this.rangeInBytes = rangeInBytes;
+  }
+
+  /** A thing to be read behind the ones that were added before: the bytes [from, to). */
+  add(from: number, to: number, fetch: Fetch): Reading {
+    const reading = new Reading(this, from, to, fetch);
+    this.#queue.push(reading);
+    return reading;
+  }
+
+  /** What is read now, as the first of the queue; what stood before it was left out. */
+  begin(reading: Reading, signal: AbortSignal | undefined): void {
+    const at = this.#queue.indexOf(reading);
+    for (const passed of at < 0 ? [] : this.#queue.splice(0, at)) if (!this.#keep(passed)) this.#drop(passed);
+    if (at < 0) this.#queue.unshift(reading);
+    this.#unlisten();
+    const stop = () => this.cancel(signal?.reason);
+    signal?.addEventListener("abort", stop, { once: true });
+    this.#unlisten = () => signal?.removeEventListener("abort", stop);
+    this.pump();
+  }
+
+  /** One that is being read by somebody else stays. */
+  #keep(reading: Reading): boolean {
+    if (reading.open) this.#queue.unshift(reading);
+    return reading.open;
+  }
+
+  #drop(reading: Reading): void {
+    for (const range of reading.forget(undefined)) this.#free(range);
+  }
+
+  #free(range: Range): void {
+    this.#bytes -= range.reserved;
+    range.reserved = 0;
+  }
+
+  /** A reading has come to its end. */
+  finish(reading: Reading): void {
+    this.#queue = this.#queue.filter((other) => other !== reading);
+    if (this.#queue.every(({ idle }) => idle)) this.#unlisten();
+  }
+
+  /** Gives up all that is on its way and waits; whoever waits for it gets the reason. */
+  cancel(reason: unknown): void {
+    this.#unlisten();
+    const all = this.#queue;
+    this.#queue = [];
+    for (const reading of all) for (const range of reading.forget({ reason })) this.#free(range);
+  }
+
+  /** Bytes of a range were given. */
+  release(range: Range, bytes: number): void {
+    range.reserved -= bytes;
+    this.#bytes -= bytes;
+    this.pump();
+  }
+
+  /** Starts as many ranges as there is room for. */
+  pump(): void {
+    let full = false;
+    for (const reading of this.#queue)
+      while (reading.hasMore) {
+        const bytes = reading.nextBytes;
+        full ||= !this.#hasRoom(bytes);
+        // Who waits for a range gets one in any case.
+        if (full && !(reading.open && reading.idle)) break;
+        this.#start(reading, bytes);
+      }
+  }
+
+  #hasRoom(bytes: number): boolean {
+    if (this.#active >= this.#requests) return false;
+    return this.#bytes === 0 || this.#bytes + bytes <= this.#windowInBytes;
+  }
+
+  #start(reading: Reading, bytes: number): void {
+    this.#active++;
+    this.#bytes += bytes;
+    void reading.start(bytes).finally(() => {
+      this.#active--;
+      this.pump();
+    });
+  }
+}
+
+/** A range that was asked for. */
+class Range {
+  readonly chunks: Uint8Array[] = [];
+  readonly controller = new AbortController();
+  /** Bytes of the window that it has. */
+  reserved: number;
+  done = false;
+  failed: { reason: unknown } | undefined;
+  wake = () => {};
+
+  constructor(bytes: number) {
+    this.reserved = bytes;
+  }
+
+  /** Resolves when there is a chunk, the end or an error. */
+  async ready(): Promise<void> {
+    while (this.chunks.length === 0 && !this.done && this.failed === undefined)
+      await new Promise<void>((resolve) => {
+        this.wake = resolve;
+      });
+  }
+}
+
+/** One thing that is read, from front to back. */
+export class Reading {
+  /** Whether somebody reads it. */
+  open = false;
+  readonly #ahead: ReadAhead;
+  readonly #from: number;
+  readonly #to: number;
+  readonly #fetch: Fetch;
+  #next: number;
+  /** Started and not yet given as a whole. */
+  #ranges: Range[] = [];
+
+  constructor(ahead: ReadAhead, from: number, to: number, fetch: Fetch) {
+    this.#ahead = ahead;
+    this.#from = from;
+    this.#to = to;
+    this.#fetch = fetch;
+    this.#next = from;
+  }
+
+  /** Whether there are ranges that were not asked for. */
+  get hasMore(): boolean {
+    return this.#next < this.#to;
+  }
+
+  get nextBytes(): number {
+    return Math.min(this.#ahead.rangeInBytes, this.#to - this.#next);
+  }
+
+  /** Whether nothing of it is on its way or waits. */
+  get idle(): boolean {
+    return this.#ranges.length === 0;
+  }
+
+  /** Asks for the next range. Resolves when it is here, has failed or was given up. */
+  async start(bytes: number): Promise<void> {
+    const range = new Range(bytes);
+    const from = this.#next;
+    this.#next += bytes;
+    this.#ranges.push(range);
+    try {
+      for await (const chunk of this.#fetch(from, from + bytes, range.controller.signal)) {
+        if (range.failed !== undefined) break;
+        range.chunks.push(chunk);
+        range.wake();
+      }
+      range.done = true;
+    } catch (reason) {
+      range.failed ??= { reason };
+    }
+    range.wake();
+  }
+
+  /** Gives up what was asked for, as if it never was. */
+  forget(failed: { reason: unknown } | undefined): Range[] {
+    const ranges = this.#ranges;
+    this.#ranges = [];
+    this.#next = this.#from;
+    for (const range of ranges) {
+      range.failed ??= failed ?? { reason: undefined };
+      range.chunks.length = 0;
+      range.controller.abort();
+      range.wake();
+    }
+    return ranges;
+  }
+
+  /** The bytes, once at a time. When reading stops in the middle, nothing is read ahead any more. */
+  async *read(signal?: AbortSignal): AsyncGenerator<Uint8Array> {
+    signal?.throwIfAborted();
+    this.open = true;
+    let whole = false;
+    try {
+      this.#ahead.begin(this, signal);
+      for (let range = this.#ranges[0]; range !== undefined; range = this.#ranges[0]) {
+        await range.ready();
+        if (range.failed !== undefined) throw range.failed.reason;
+        const chunk = range.chunks.shift();
+        if (chunk === undefined) {
+          this.#ranges.shift();
+          this.#ahead.pump();
+        } else {
+          this.#ahead.release(range, chunk.length);
+          yield chunk;
+        }
+      }
+      whole = true;
+    } finally {
+      this.open = false;
+      if (whole) this.#ahead.finish(this);
+      else this.#ahead.cancel(new DOMException("reading stopped", "AbortError"));
+      this.#next = this.#from;
+    }
+  }
+}

@@ -1,0 +1,23 @@
+import { isBlobAddress } from "../azure/blob-address.js";
+import { fileTarget } from "../sinks/file.js";
+import { checkTarget, type ResultTarget } from "../sinks/target.js";
+import type { Context } from "./context.js";
+import type { ReadPlan } from "./engine.js";
+import { filesOf } from "./reading.js";
+
+/**
+ * Where a result goes, checked before any work is done: a file, or a blob.
+ *
+ * @param flag  how errors call it
+ * @throws OptionError, ByomlError  when nothing can be written there, or it is an input
+ */
+export async function targetOf(
+  { engine, io }: Context,
+  out: string,
+  plan: ReadPlan,
+  flag = "--out",
+): Promise<ResultTarget> {
+  if (!isBlobAddress(out)) return fileTarget(await checkTarget(out, filesOf(plan)));
+  const inputs = plan.sources.map(({ name }) => name);
+  return engine.blobTarget(out, { flag, inputs, env: io.env, signal: io.signal });
+}

@@ -1,0 +1,160 @@
+/*
+ * The README of a deployment: what to do in which order, what it changes and costs, how to check it, how to undo it.
+ */
+import { type Answers, namesOf } from "./answers.js";
+import { shortOf } from "./duration.js";
+import { packageFile } from "./schedule/container.js";
+import { cell, code } from "./text/markdown.js";
+import { shell } from "./text/shell.js";
+
+/** A command as a block of code; a name cannot end the block, since shell() leaves no line of its own with a fence. */
+function block(...lines: readonly string[]): string {
+  const longest = Math.max(
+    2,
+    ...lines
+      .join("\n")
+      .split(/[^`]+/)
+      .map((run) => run.length),
+  );
+  const fence = "`".repeat(longest + 1);
+  return `${fence}sh\n${lines.join("\n")}\n${fence}`;
+}
+
+export function readme(answers: Answers): string {
+  return `${[start(answers), prepare(answers), azure(answers), schedule(answers), check(answers), undo(answers)].join("\n\n")}\n`;
+}
+
+function start(answers: Answers): string {
+  const { table, stateContainer, exportContainers } = namesOf(answers);
+  return `# byoml for ${code(answers.workspace)}
+
+Written by \`byoml deploy\`. Nothing here holds a secret. Run \`byoml deploy\` again with other answers to change the files; files that you changed yourself are not overwritten without \`--force\`.
+
+| step | what it changes | what it costs | who may |
+| --- | --- | --- | --- |
+| 1 data export | ${cell(answers.tables.join(", "))} of the workspace go to the containers ${cell(exportContainers.join(", "))} of ${cell(answers.storageAccount)}, from then on | the export by GB, and the storage: set a lifecycle rule that deletes what is older than the training window | Contributor on workspace and storage account |
+| 2 table | the table ${cell(table)}, a data collection rule${answers.identity === "user-assigned" ? ", a managed identity" : ""}, the role Monitoring Metrics Publisher on the rule | ingestion and retention of the rows above ${answers.deliverAbove} (\`--deliver-above\`) | Contributor and Role Based Access Control Administrator (or Owner) on the resource group |
+| 3 storage | the containers, where they are missing; Storage Blob Data Reader on those of the export, Contributor on ${cell(stateContainer)} | nothing | the same on ${cell(answers.storageResourceGroup)} |
+| 4 Sentinel | a function, a scheduled rule, hunting queries, a workbook | nothing | Microsoft Sentinel Contributor, Workbook Contributor |
+| 5 schedule | one of the three ways to run \`byoml run\` | a machine's time | – |
+
+Every \`.json\` has a \`.bicep\` that says the same: use the one or the other.`;
+}
+
+function prepare({ subscription, cloud }: Answers): string {
+  const clouds = { public: "AzureCloud", usgovernment: "AzureUSGovernment", china: "AzureChinaCloud" };
+  return `## Before
+
+${block(...(cloud === "public" ? [] : [`az cloud set --name ${clouds[cloud]}`]), "az login", `az account set --subscription ${shell(subscription)}`)}
+
+Which threshold? \`byoml evaluate\` on a copy of the export shows how many false alarms a day a score means on your data. Choose \`--threshold\` by that, and write the files again.`;
+}
+
+function azure(answers: Answers): string {
+  const { resourceGroup, storageResourceGroup, identity, principalId } = answers;
+  const deploy = (group: string, name: string, file: string, ...more: string[]) =>
+    `az deployment group create --resource-group ${shell(group)} --name ${name} --template-file ${file}${more.map((each) => ` ${each}`).join("")}`;
+  const made = identity === "user-assigned";
+  const open = made
+    ? [
+        `--parameters principalId="$(az identity show --resource-group ${shell(resourceGroup)} --name ${shell(namesOf(answers).identity)} --query principalId --output tsv)"`,
+      ]
+    : principalId === null
+      ? ["--parameters principalId=OBJECT_ID"]
+      : [];
+  return `## 1 to 4: Azure
+
+${block(
+  "./1-data-export.sh",
+  deploy(resourceGroup, "byoml-table", "2-table.json", ...(made ? [] : open)),
+  deploy(storageResourceGroup, "byoml-storage", "3-storage.json", ...open),
+  deploy(resourceGroup, "byoml-sentinel", "4-sentinel.json"),
+)}
+
+${made || principalId !== null ? "" : "OBJECT_ID is the object id of the identity that runs byoml: of a virtual machine, a service principal, a workload identity; of the job below, the output of its template. For a service principal take the id of the enterprise application, not that of the app registration.\n\n"}The export starts with what arrives after step 1: let it fill for some days before the first training means something. Step 4 refers to the table: if it says that a column or table cannot be resolved, the table is still new, and it helps to wait some minutes.
+
+Rules look at rows that arrived in the last ${shortOf(answers.frequency)}, among those of the last ${shortOf(answers.frequency + answers.delay)}: a row that takes longer than ${shortOf(answers.delay)} to arrive raises no alert (\`--delay\`).`;
+}
+
+function schedule(answers: Answers): string {
+  const { resourceGroup, image } = answers;
+  const registry = image?.split("/")[0].endsWith(".azurecr.io")
+    ? "The registry must let the identity pull: role AcrPull. "
+    : "";
+  return `## 5: a schedule
+
+Take one. All run \`byoml run\` every ${shortOf(answers.interval)}; a cycle that is cut off goes on where it was, and a second one beside it is refused by the lock on the state.
+
+**A job in Container Apps.** In a clone of byoml: \`npm pack\`, which writes ${code(packageFile)}; copy it beside the Dockerfile.
+
+${block(
+  "cd schedule/container",
+  `docker build --tag ${image === null ? "IMAGE" : shell(image)} . && docker push ${image === null ? "IMAGE" : shell(image)}`,
+  `az deployment group create --resource-group ${shell(resourceGroup)} --name byoml-job --template-file job.json${image === null ? " --parameters image=IMAGE" : ""}`,
+)}
+
+${registry}It gets 2 cores and 4 GB. Anywhere else, with a read-only root: \`docker run --read-only --tmpfs /work:uid=1000,mode=0700 --cap-drop ALL --security-opt no-new-privileges IMAGE run …\`. The words after \`run\` are those of byoml.service.
+
+**systemd**, on a machine with Node.js 20.15 or later and byoml in /usr/local/bin:
+
+${block(
+  "cd schedule/systemd",
+  "sudo install -D -m 0600 byoml.env /etc/byoml/byoml.env && sudoedit /etc/byoml/byoml.env",
+  "sudo install -m 0644 byoml.service byoml.timer /etc/systemd/system/",
+  "sudo systemctl daemon-reload && sudo systemctl enable --now byoml.timer",
+  "systemctl list-timers byoml.timer; journalctl --unit byoml.service",
+)}
+
+**A timer in Azure Functions** (Node.js 20 or later, Linux). Copy ${code(packageFile)} into schedule/function-app, then \`npm install\` and \`func azure functionapp publish NAME\`. Application settings: BYOML_ENDPOINT and BYOML_RULE_ID (outputs of step 2), AZURE_CLIENT_ID for a user-assigned identity. Its limits: the consumption plan ends a run after 10 minutes and has 1.5 GB of memory; a first training on weeks of exports takes more, so train once elsewhere on the same \`--state\`, or take another plan and raise functionTimeout. One instance runs a timer at a time.`;
+}
+
+function check(answers: Answers): string {
+  const { table, latest, inputs, state, stream } = namesOf(answers);
+  return `## Check
+
+${block(
+  `az deployment group show --resource-group ${shell(answers.resourceGroup)} --name byoml-table --query properties.outputs`,
+  `byoml doctor --azure ${inputs.map(shell).join(" ")} ${shell(state)} --endpoint ENDPOINT --rule-id RULE_ID --stream ${shell(stream)}`,
+)}
+
+- A role that was granted just now may answer 403 for up to 30 minutes.
+- The first rows may take 15 minutes until ${code(table)} shows them.
+- ${code(latest)} is the function that keeps one row of each RecordId: a row that was sent twice, after a lost answer, stands twice in the table and once there. Write queries on the function.
+- Alerts appear only for rows that arrive after the rule was made.`;
+}
+
+function undo(answers: Answers): string {
+  const names = namesOf(answers);
+  const { resourceGroup, storageResourceGroup, storageAccount, workspace, subscription } = answers;
+  const inGroup = `--subscription ${shell(subscription)} --resource-group ${shell(resourceGroup)}`;
+  const rule = `az monitor data-collection rule show ${inGroup} --name ${shell(names.collectionRule)} --query id --output tsv`;
+  const onStorage = [...names.exportContainers, names.stateContainer].map(
+    (container) =>
+      `az role assignment list --scope ${shell(`${names.storageId}/blobServices/default/containers/${container}`)} --query "[].id" --output tsv`,
+  );
+  return `## Undo
+
+The schedule first: \`sudo systemctl disable --now byoml.timer\`, or
+
+${block(
+  `az containerapp job delete ${inGroup} --name ${shell(names.job)}`,
+  `az containerapp env delete ${inGroup} --name ${shell(names.environment)}`,
+)}
+
+Then, in Sentinel, delete the rule "Anomalous resource access", its hunting queries, the workbook and the function ${code(names.latest)}. Then:
+
+${block(
+  `az monitor log-analytics workspace data-export delete ${inGroup} --workspace-name ${shell(workspace)} --name ${shell(names.dataExport)}`,
+  "# role assignments: look at what each line shows, and delete the ones of byoml with az role assignment delete --ids",
+  `az role assignment list --scope "$(${rule})" --query "[].id" --output tsv`,
+  ...onStorage,
+  `az monitor data-collection rule delete ${inGroup} --name ${shell(names.collectionRule)}`,
+  ...(answers.identity === "user-assigned" ? [`az identity delete ${inGroup} --name ${shell(names.identity)}`] : []),
+  "# these delete data: results, byoml's state, exported events",
+  `az monitor log-analytics workspace table delete ${inGroup} --workspace-name ${shell(workspace)} --name ${shell(names.table)}`,
+  ...[names.stateContainer, ...names.exportContainers].map(
+    (container) =>
+      `az storage container delete --account-name ${shell(storageAccount)} --name ${shell(container)} --auth-mode login  # in ${shell(storageResourceGroup)}`,
+  ),
+)}`;
+}

@@ -1,0 +1,31 @@
+/*
+ * Names and texts in Kusto queries: https://learn.microsoft.com/kusto/query/scalar-data-types/string
+ */
+
+/** Text as a literal. Everything but printable ASCII is escaped, so that no character can end the literal or its line. */
+export function kqlText(text: string): string {
+  return `"${escaped(text)}"`;
+}
+
+/** A name of a table or column: as it is where it can be, else in brackets. */
+export function kqlName(name: string): string {
+  // With a digit or capital in it, or an underscore, no name is a keyword of the language.
+  return /^[A-Za-z_][A-Za-z0-9_]*$/.test(name) && /[A-Z0-9_]/.test(name) ? name : `["${escaped(name)}"]`;
+}
+
+/** A time span of whole minutes. */
+export function kqlSpan(minutes: number): string {
+  if (minutes % 1440 === 0 && minutes > 0) return `${minutes / 1440}d`;
+  return minutes % 60 === 0 && minutes > 0 ? `${minutes / 60}h` : `${minutes}m`;
+}
+
+/** A real number, never in scientific notation nor a whole number. */
+export function kqlReal(value: number): string {
+  return `real(${value})`;
+}
+
+function escaped(text: string): string {
+  return text.replace(/[^ !#-[\]-~]/g, (unit) =>
+    unit === '"' || unit === "\\" ? `\\${unit}` : `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}
