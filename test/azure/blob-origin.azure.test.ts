@@ -1,4 +1,5 @@
 import { gzipSync } from "node:zlib";
+import type { ContainerClient } from "@azure/storage-blob";
 import { parquetWriteBuffer } from "hyparquet-writer";
 import { describe, expect, it } from "vitest";
 import { planBlobs } from "../../src/azure/blob-inputs.js";
@@ -76,21 +77,23 @@ describe("a blob", () => {
       expect((await bytesOf(origin.source({ ...listed, from, to }))).equals(bytes.subarray(from, to))).toBe(true);
   });
 
-  it.each([
-    ["overwritten", "json", (c) => upload(c, "b.json", line({ Account: "other" })), "was overwritten"],
+  type Change = (container: ContainerClient) => Promise<unknown>;
+
+  it.each<[string, Change, string]>([
+    ["overwritten", (c) => upload(c, "b.json", line({ Account: "other" })), "was overwritten"],
     [
-      "overwritten, one of the same length",
-      "json",
+      "overwritten by one of its length",
+
       (c) => upload(c, "b.json", line({ Account: "CONTOSO\\bob" })),
       "was overwritten",
     ],
-    ["deleted", "json", (c) => c.deleteBlob("b.json"), "was overwritten or deleted"],
-  ] as const)("that was %s since its listing is an error that says so", async (_, __, change, how) => {
+    ["deleted", (c) => c.deleteBlob("b.json"), "was overwritten or deleted"],
+  ])("that was %s since its listing is an error that says so", async (_, change, how) => {
     const container = await service.container();
     await upload(container, "b.json", line());
     const origin = originOf(container);
     const [listed] = await origin.list();
-    await (change as (c: typeof container) => Promise<unknown>)(container);
+    await change(container);
     const error = await errorOf(bytesOf(wholeOf(origin, listed)));
     expect(error).toBeInstanceOf(ReplacedError);
     expect(error).toMatchObject({ kind: "remote", replaced: listed.name });
