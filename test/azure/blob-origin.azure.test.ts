@@ -1,8 +1,11 @@
+import { inspect } from "node:util";
 import { gzipSync } from "node:zlib";
-import type { ContainerClient } from "@azure/storage-blob";
+import { ContainerClient, ContainerSASPermissions } from "@azure/storage-blob";
 import { parquetWriteBuffer } from "hyparquet-writer";
 import { describe, expect, it } from "vitest";
 import { planBlobs } from "../../src/azure/blob-inputs.js";
+import { blobTarget } from "../../src/azure/blob-target.js";
+import { ByomlError } from "../../src/base/errors.js";
 import { ReplacedError } from "../../src/base/replaced.js";
 import { readAccesses } from "../../src/ingest/read.js";
 import { resolveSelection } from "../../src/ingest/selection.js";
@@ -197,6 +200,37 @@ describe("blobs of every format", () => {
     const [listed] = await origin.list();
     await upload(container, "a.parquet", new Uint8Array(parquet()));
     expect(await errorOf(readSources([wholeOf(origin, listed)]))).toBeInstanceOf(ReplacedError);
+  });
+});
+
+describe("a signature in the container's address", () => {
+  it("is used, and is in no name and no error", async () => {
+    const container = await service.container();
+    await append(container, "a.json", line());
+    await upload(container, "b.csv", "user,res\n");
+    const permissions = ContainerSASPermissions.parse("rl");
+    const signed = await container.generateSasUrl({ permissions, expiresOn: new Date(Date.now() + 3_600_000) });
+    const client = new ContainerClient(signed);
+    const origin = originOf(client);
+    const listed = await origin.list();
+    expect(listed).toEqual(await originOf(container).list());
+    expect(String(await bytesOf(wholeOf(origin, listed[0])))).toBe(line());
+    await upload(container, "b.csv", "other");
+    await container.deleteBlob("a.json");
+    const errors = [
+      await errorOf(bytesOf(wholeOf(origin, listed[0]))),
+      await errorOf(bytesOf(wholeOf(origin, listed[1]))),
+      await errorOf(originOf(new ContainerClient(signed.replace(container.containerName, "none"))).list()),
+      await errorOf(blobTarget(client, "x.csv").then((target) => target.write(["x"]))),
+    ];
+    const signature = new URL(signed).searchParams.get("sig")!;
+    for (const error of errors) {
+      expect(error).toBeInstanceOf(ByomlError);
+      for (const text of [inspect(error, { depth: 20, showHidden: true }), origin.name]) {
+        expect(text).not.toContain(signature);
+        expect(text).not.toContain(encodeURIComponent(signature));
+      }
+    }
   });
 });
 
