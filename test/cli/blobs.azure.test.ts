@@ -73,7 +73,7 @@ describe("a command on blobs", () => {
     expect((await byoml("report", new1, "--model", model, "--out", `${address}/out/report.html`)).code).toBe(0);
     const report = String(await container.getBlobClient("out/report.html").downloadToBuffer());
     expect(/^<!doctype html>/i.test(report)).toBe(true);
-    const counted = await byoml("count", address, "--out", `${address}/out/counts.parquet`);
+    const counted = await byoml("count", `${address}/W=`, "--out", `${address}/out/counts.parquet`);
     expect(counted.code).toBe(0);
     expect((await byoml("count", `${address}/out/counts.parquet`, "--weight", "count", "--out", "-")).out).toBe(
       (await byoml("count", local, "--out", "-")).out,
