@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { columns, defaultTable } from "../../src/delivery/columns.js";
-import type { Answers } from "../../src/deploy/answers.js";
-import { checkTogether, questions } from "../../src/deploy/questions.js";
+import { type Answers, namesOf } from "../../src/deploy/answers.js";
+import { questions } from "../../src/deploy/questions.js";
+import { checkTogether } from "../../src/deploy/together.js";
 import { answers } from "./answers.js";
 
 const parse = (key: keyof Answers, text: string) => questions.find((question) => question.key === key)!.parse(text);
@@ -88,6 +89,14 @@ describe("answers", () => {
     expect(() => checkTogether({ ...answers, principalId: answers.subscription })).toThrow(
       "expected none with --identity user-assigned",
     );
+  });
+});
+
+describe("names that follow from answers", () => {
+  it("lead to the containers of the export, whatever the case of a table's name", () => {
+    const { inputs, exportContainers } = namesOf({ ...answers, tables: ["SecurityEvent", "syslog"] });
+    expect(inputs).toEqual(["az://siemexport/SecurityEvent", "az://siemexport/am-syslog"]);
+    expect(exportContainers).toEqual(["am-securityevent", "am-syslog"]);
   });
 });
 

@@ -4,7 +4,8 @@
 import { ByomlError, OptionError } from "../../base/errors.js";
 import { inert } from "../../base/text.js";
 import type { Answers } from "../../deploy/answers.js";
-import { checkTogether, type Question, questions } from "../../deploy/questions.js";
+import { type Question, questions } from "../../deploy/questions.js";
+import { checkTogether } from "../../deploy/together.js";
 import { flagOf } from "../exit.js";
 import type { Io } from "../io.js";
 
