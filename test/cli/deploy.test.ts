@@ -2,6 +2,8 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, wr
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { manifestFile } from "../../src/cli/deploy/manifest.js";
+import { planFolder } from "../../src/cli/deploy/plan.js";
+import { writeFolder } from "../../src/cli/deploy/write.js";
 import { replaceFile } from "../../src/sinks/file.js";
 import { byoml, folder } from "./terminal.js";
 
@@ -216,18 +218,51 @@ describe("deploy on a terminal", () => {
     expect(asked).toEqual([]);
   });
 
-  it("says what is missing where the input ends", async () => {
-    const { code, err } = await byoml(["deploy", "--out", join(folder(), "azure")], { ask: async () => null });
+  it("asks no more where the input ends, and says what is missing", async () => {
+    const asked: string[] = [];
+    const ask = async (question: string) => {
+      asked.push(question);
+      return null;
+    };
+    const { code, err } = await byoml(["deploy", "--out", join(folder(), "azure")], { ask });
     expect(code).toBe(2);
     expect(err).toContain("--subscription");
+    expect(asked).toHaveLength(1);
   });
 });
 
 describe("an interrupted deploy", () => {
+  it("leaves files behind that the next one knows for its own, wherever it was cut off", async () => {
+    const files = (text: string) => ["a.txt", "b/c.txt", "d.txt"].map((path) => ({ path, text }));
+    for (let steps = 0, done = false; !done; steps++) {
+      const home = folder();
+      const never = new AbortController().signal;
+      await writeFolder(await planFolder("azure", home, files("first\n")), files("first\n"), never);
+      const second = files("second\n").slice(0, 2); // and d.txt goes
+      let left = steps;
+      const stopping = {
+        throwIfAborted: () => {
+          if (left-- <= 0) throw new Error("cut off");
+        },
+      } as AbortSignal;
+      done = await writeFolder(await planFolder("azure", home, second), second, stopping).then(
+        () => true,
+        () => false,
+      );
+      const third = await planFolder("azure", home, files("third\n"));
+      expect([...third.states.values()], `after ${steps} steps`).not.toContain("changed");
+      await writeFolder(third, files("third\n"), never);
+      expect(content(join(home, "azure"))).toMatchObject({
+        "a.txt": "third\n",
+        "b/c.txt": "third\n",
+        "d.txt": "third\n",
+      });
+      expect(steps).toBeLessThan(100);
+    }
+  });
+
   it("does not take a folder that came meanwhile", async () => {
     const home = folder();
-    const { planFolder } = await import("../../src/cli/deploy/plan.js");
-    const { writeFolder } = await import("../../src/cli/deploy/write.js");
     const files = [{ path: "a.txt", text: "ours\n" }];
     const plan = await planFolder("azure", home, files);
     mkdirSync(join(home, "azure"));
