@@ -46,7 +46,7 @@ export async function checkAzure(
     .map((address) => parseBlobAddress(address, { option: "address", suffix }));
   const remote = flags.state !== undefined && isBlobAddress(flags.state);
   const state = remote ? parseBlobAddress(flags.state as string, { option: "state", suffix }) : undefined;
-  const list: Check[] = await azureChecks({ auth, sources, state, rule, hubs: hubs.length > 0, writes, signal });
+  const list: Check[] = await azureChecks({ auth, sources, state, rule, hubs, writes, signal });
   if (flags.state !== undefined && !remote) list.push(await folderCheck(flags.state));
   return list;
 }

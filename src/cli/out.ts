@@ -1,9 +1,15 @@
-import { isBlobAddress } from "../azure/blob-address.js";
+import { isBlobAddress, parseBlobAddress } from "../azure/blob-address.js";
 import { fileTarget } from "../sinks/file.js";
-import { checkTarget, type ResultTarget } from "../sinks/target.js";
+import { checkTarget, formatOf, type ResultFormat, type ResultTarget } from "../sinks/target.js";
 import type { Context } from "./context.js";
 import type { ReadPlan } from "./engine.js";
 import { filesOf } from "./reading.js";
+
+/** The format of a result by its name. An address is looked at first: a message must not repeat a signature in it. */
+export function formatOfOut(out: string, flag = "--out"): ResultFormat {
+  if (isBlobAddress(out)) parseBlobAddress(out, { option: flag });
+  return formatOf(out);
+}
 
 /**
  * Where a result goes, checked before any work is done: a file, or a blob.

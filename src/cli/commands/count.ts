@@ -1,6 +1,5 @@
 import type { Command } from "commander";
 import { countEncoderOf } from "../../sinks/counts.js";
-import { formatOf } from "../../sinks/target.js";
 import { encode } from "../../sinks/write.js";
 import type { Context } from "../context.js";
 import { dryRun } from "../dry-run.js";
@@ -9,7 +8,7 @@ import { dryRunOption } from "../options/common.js";
 import { bytes } from "../options/parsers.js";
 import { type ReadingOptions, readingOptions } from "../options/reading.js";
 import { threadsOption } from "../options/training.js";
-import { targetOf } from "../out.js";
+import { formatOfOut, targetOf } from "../out.js";
 import { planOf, readingOf, readingText } from "../reading.js";
 import { required } from "../required.js";
 
@@ -61,7 +60,7 @@ export function countCommand(program: Command, context: Context): Command {
 
 async function count(context: Context, inputs: string[], options: CountFlags): Promise<void> {
   const out = required(options.out, "--out", example);
-  const format = formatOf(out);
+  const format = formatOfOut(out);
   context.rowsOnStdout = out === "-" && !options.dryRun;
   const plan = await planOf(context, inputs, options);
   const target = out === "-" ? undefined : await targetOf(context, out, plan);

@@ -2,7 +2,6 @@ import type { Command } from "commander";
 import { type Reason, reasons } from "../../access/types.js";
 import { choose } from "../../sinks/choose.js";
 import { resultBatches } from "../../sinks/results.js";
-import { formatOf } from "../../sinks/target.js";
 import { encode, encoderOf, writeResults } from "../../sinks/write.js";
 import type { Context } from "../context.js";
 import { dryRun } from "../dry-run.js";
@@ -12,7 +11,7 @@ import { type ChoiceOptions, choiceOptions } from "../options/choice.js";
 import { dryRunOption } from "../options/common.js";
 import { type ReadingOptions, readingOptions } from "../options/reading.js";
 import { threadsOption } from "../options/training.js";
-import { targetOf } from "../out.js";
+import { formatOfOut, targetOf } from "../out.js";
 import { planOf, readInputs } from "../reading.js";
 import { required } from "../required.js";
 import { byReason } from "../scores.js";
@@ -60,7 +59,7 @@ Example:
 async function score(context: Context, inputs: string[], options: ScoreOptions): Promise<void> {
   const directory = required(options.model, "--model", example);
   const out = required(options.out, "--out", example);
-  const format = formatOf(out);
+  const format = formatOfOut(out);
   context.rowsOnStdout = out === "-" && !options.dryRun;
   const plan = await planOf(context, inputs, options);
   const target = out === "-" ? undefined : await targetOf(context, out, plan);
