@@ -2,7 +2,7 @@
  * What the clients of Azure throw, as errors that say what, where and what to do. Their own messages may hold tokens, signatures and
  * bodies, so none of their text is passed on but error codes.
  */
-import { ByomlError, OptionError } from "../base/errors.js";
+import { ByomlError, type ErrorKind, OptionError } from "../base/errors.js";
 import { redact } from "../base/redact.js";
 import { ReplacedError } from "../base/replaced.js";
 import { inert } from "../base/text.js";
@@ -43,6 +43,13 @@ export function azureError(error: unknown, doing: string, context: ErrorContext 
   const { kind, hint }: Remedy = remedyOf(facts, context);
   const why = [status, code].filter((part) => part !== null).join(", ") || silentReason(inner);
   return new ByomlError(kind, `${what} failed (${why})`, { hint, details: { statusCode: status, code } });
+}
+
+/** The kind of what `azureError` makes of an error: what a caller decides by. */
+export function kindOf(error: unknown): ErrorKind {
+  const made = azureError(error, "");
+  if (made instanceof ByomlError) return made.kind;
+  return made instanceof OptionError ? "usage" : "interrupted";
 }
 
 /** An upload of several parts throws their errors together; a credential's error may be the cause of a client's. */

@@ -71,16 +71,20 @@ ${block(
   deploy(resourceGroup, "byoml-sentinel", "4-sentinel.json"),
 )}
 
-${made || principalId !== null ? "" : "OBJECT_ID is the object id of the identity that runs byoml: of a virtual machine, a service principal, a workload identity; of the job below, the output of its template. For a service principal take the id of the enterprise application, not that of the app registration.\n\n"}The export starts with what arrives after step 1: let it fill for some days before the first training means something. Step 4 refers to the table: if it says that a column or table cannot be resolved, the table is still new, and it helps to wait some minutes.
+${made || principalId !== null ? "" : "OBJECT_ID is the object id of the identity that runs byoml: of a virtual machine, a service principal, a workload identity; of a user-assigned identity. For a service principal take the id of the enterprise application, not that of the app registration.\n\n"}The storage account has to be in the region of the workspace; where it has a firewall, let trusted Microsoft services through, and what runs byoml. The export starts with what arrives after step 1: let it fill for some days before the first training means something. Step 4 refers to the table: if it says that a column or table cannot be resolved, the table is still new, and it helps to wait some minutes.
 
 Rules look at rows that arrived in the last ${shortOf(answers.frequency)}, among those of the last ${shortOf(answers.frequency + answers.delay)}: a row that takes longer than ${shortOf(answers.delay)} to arrive raises no alert (\`--delay\`).`;
 }
 
 function schedule(answers: Answers): string {
-  const { resourceGroup, image } = answers;
+  const { resourceGroup, image, identity } = answers;
   const registry = image?.split("/")[0].endsWith(".azurecr.io")
     ? "The registry must let the identity pull: role AcrPull. "
     : "";
+  const open = [
+    ...(image === null ? ["image=IMAGE"] : []),
+    ...(identity === "principal" ? ["identityId=RESOURCE_ID", "clientId=CLIENT_ID"] : []),
+  ];
   return `## 5: a schedule
 
 Take one. All run \`byoml run\` every ${shortOf(answers.interval)}; a cycle that is cut off goes on where it was, and a second one beside it is refused by the lock on the state.
@@ -90,7 +94,7 @@ Take one. All run \`byoml run\` every ${shortOf(answers.interval)}; a cycle that
 ${block(
   "cd schedule/container",
   `docker build --tag ${image === null ? "IMAGE" : shell(image)} . && docker push ${image === null ? "IMAGE" : shell(image)}`,
-  `az deployment group create --resource-group ${shell(resourceGroup)} --name byoml-job --template-file job.json${image === null ? " --parameters image=IMAGE" : ""}`,
+  `az deployment group create --resource-group ${shell(resourceGroup)} --name byoml-job --template-file job.json${open.length === 0 ? "" : ` --parameters ${open.join(" ")}`}`,
 )}
 
 ${registry}It gets 2 cores and 4 GB. Anywhere else, with a read-only root: \`docker run --read-only --tmpfs /work:uid=1000,mode=0700 --cap-drop ALL --security-opt no-new-privileges IMAGE run …\`. The words after \`run\` are those of byoml.service.

@@ -49,7 +49,7 @@ export class Hub {
   /** Events that a link may send before something happens to it, once. */
   fault: { after: number; what: "drop" | "detach" | "silence"; error?: Refusal } | undefined;
   /** What was seen. */
-  readonly seen = { connections: 0, links: 0, sent: 0, requests: 0, tokens: 0, mostCredit: 0 };
+  readonly seen = { connections: 0, links: 0, refused: 0, sent: 0, requests: 0, tokens: 0, mostCredit: 0 };
   readonly #readers = new Set<Reader>();
   readonly #replies = new Map<string, Sender>();
   readonly #sockets = new Set<Socket>();
@@ -110,6 +110,7 @@ export class Hub {
   }
 
   async close(): Promise<void> {
+    if (!this.#server.listening) return;
     const closed = once(this.#server, "close");
     this.#server.close();
     for (const socket of this.#sockets) socket.destroy();
@@ -128,6 +129,7 @@ export class Hub {
     const unknown = group?.toLowerCase() !== this.consumerGroup.toLowerCase() || partition === undefined;
     const refusal = unknown ? { condition: "amqp:not-found", description: notFound(address) } : this.refusal;
     if (refusal !== undefined) {
+      this.seen.refused++;
       sender.close(refusal);
       return;
     }
