@@ -11,7 +11,7 @@
 export interface AheadOptions {
   /** Requests at a time (default 16). */
   requests?: number;
-  /** Bytes that are on their way or wait (default 64 MiB). One range may always be. */
+  /** Bytes that are on their way or wait (default 32 MiB): more would be held longer, and cost collections of garbage. One range may always be. */
   windowInBytes?: number;
   /** Bytes of a range (default 4 MiB). */
   rangeInBytes?: number;
@@ -20,12 +20,12 @@ export interface AheadOptions {
 /** Gives the bytes of a range. */
 export type Fetch = (from: number, to: number, signal: AbortSignal) => AsyncIterable<Uint8Array>;
 
-export const defaultWindowInBytes = 64 * 2 ** 20;
+export const defaultWindowInBytes = 32 * 2 ** 20;
 
 export class ReadAhead {
   readonly rangeInBytes: number;
+  readonly windowInBytes: number;
   readonly #requests: number;
-  readonly #windowInBytes: number;
   /** What may be read next, in order; the ones being read are in it. */
   #queue: Reading[] = [];
   #active = 0;
@@ -35,7 +35,7 @@ export class ReadAhead {
 
   constructor({ requests = 16, windowInBytes = defaultWindowInBytes, rangeInBytes = 2 ** 22 }: AheadOptions = {}) {
     this.#requests = requests;
-    this.#windowInBytes = windowInBytes;
+    this.windowInBytes = windowInBytes;
     this.rangeInBytes = rangeInBytes;
   }
 
@@ -109,7 +109,7 @@ export class ReadAhead {
 
   #hasRoom(bytes: number): boolean {
     if (this.#active >= this.#requests) return false;
-    return this.#bytes === 0 || this.#bytes + bytes <= this.#windowInBytes;
+    return this.#bytes === 0 || this.#bytes + bytes <= this.windowInBytes;
   }
 
   #start(reading: Reading, bytes: number): void {
