@@ -41,7 +41,7 @@ export function countCommand(program: Command, context: Context): Command {
   const command = program
     .command("count")
     .description("Count accesses: one row for each tenant, user, resource and day, however many there are.")
-    .argument("<input...>", "files, folders or addresses of blobs (az://account/container/prefix)")
+    .argument("<input...>", "files or folders of exports")
     .option(
       "--out <file>",
       "result: .csv, .parquet, or .jsonl, .ndjson, .json (JSON lines); - is standard output (required)",

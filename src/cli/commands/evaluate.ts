@@ -19,7 +19,7 @@ export function evaluateCommand(program: Command, context: Context): Command {
   const command = program
     .command("evaluate")
     .description("Measure the detector on your own accesses: hold out the last days, train on the rest, compare.")
-    .argument("<input...>", "files, folders or addresses of blobs (az://account/container/prefix)")
+    .argument("<input...>", "files or folders of exports")
     .addHelpText("after", details)
     .action((inputs: string[], options: EvaluateOptions) => evaluate(context, inputs, options));
   dryRunOption(command);

@@ -29,7 +29,7 @@ export function reportCommand(program: Command, context: Context): Command {
   const command = program
     .command("report")
     .description("Score accesses with a model and show the unusual ones in one HTML file that needs no network.")
-    .argument("<input...>", "files, folders or addresses of blobs (az://account/container/prefix)")
+    .argument("<input...>", "files or folders of exports")
     .option("--model <folder>", "the model to score with (required)")
     .option("--out <file>", "where the report goes, .html (required)")
     .option("--title <text>", "heading of the report (default: Unusual resource accesses)")

@@ -33,7 +33,7 @@ export function scoreCommand(program: Command, context: Context): Command {
   const command = program
     .command("score")
     .description("Score accesses with a model: one row for each user and resource, high scores are unusual.")
-    .argument("<input...>", "files, folders or addresses of blobs (az://account/container/prefix)")
+    .argument("<input...>", "files or folders of exports")
     .option("--model <folder>", "the model to score with (required)")
     .option(
       "--out <file>",

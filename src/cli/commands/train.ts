@@ -36,7 +36,7 @@ export function trainCommand(program: Command, context: Context): Command {
   const command = program
     .command("train")
     .description("Learn from accesses who uses what, and save it as a model.")
-    .argument("<input...>", "files, folders or addresses of blobs (az://account/container/prefix)")
+    .argument("<input...>", "files or folders of exports")
     .option("--model <folder>", "where the model is saved; an older model there is replaced (required)")
     .option(
       "--warm-start <folder>",
