@@ -18,7 +18,7 @@ export interface AheadOptions {
   rangeInBytes?: number;
 }
 
-const defaultWindowInBytes = 32 * 2 ** 20;
+export const defaultWindowInBytes = 32 * 2 ** 20;
 
 export class ReadAhead implements ReadingWindow {
   readonly rangeInBytes: number;
