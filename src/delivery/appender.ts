@@ -4,17 +4,17 @@ import type { AppendLog } from "./log.js";
 export type Append = (line: string) => Promise<void>;
 
 /**
- * The lines of a log that are whole, and a way to append to it.
+ * The lines of a log, and a way to append to it. A line that a kill left in part is among them: lines are to be objects of JSON, of
+ * which no part is one. The last line may be whole but for its line feed.
  *
- * Lines are appended one after the other; those that come while an append is under way go together in the next one. A line that a kill
- * left in part stays there, ended by a line feed. After an append that failed every other is refused, because what is there in part is
+ * Lines are appended one after the other; those that come while an append is under way go together in the next one. What was left in
+ * part is ended by a line feed first. After an append that failed every other is refused, because what is there in part is
  * not known.
  */
 export async function openLog(log: AppendLog): Promise<{ lines: string[]; append: Append }> {
   const text = Buffer.from(await log.read()).toString("utf8");
-  const lines = text.split("\n");
-  const torn = lines.pop() !== "";
-  return { lines: lines.filter((line) => line !== ""), append: appender(log, torn ? "\n" : "") };
+  const torn = text !== "" && !text.endsWith("\n");
+  return { lines: text.split("\n").filter((line) => line !== ""), append: appender(log, torn ? "\n" : "") };
 }
 
 function appender(log: AppendLog, before: string): Append {
