@@ -55,6 +55,12 @@ describe("delivering to the Logs Ingestion API", () => {
     expect(await deliver()).toMatchObject({ ...allSent, requests: 3, retries: 0 });
   });
 
+  it("waits after 503 for as long as the service asks, at least", async () => {
+    const { clock, deliver } = await scene(script({ status: 503, headers: { "retry-after": "90" } }));
+    expect(await deliver()).toMatchObject({ ...allSent, requests: 4, retries: 1, throttledInMs: 0 });
+    expect(clock.waits).toEqual([90_000]);
+  });
+
   it("says what is unsent when the service does not come back", async () => {
     const { service, deliver } = await scene({ script: () => ({ status: 503 }) });
     const accounting = await deliver({ retries: 3 });
