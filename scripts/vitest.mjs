@@ -9,7 +9,7 @@ const vitest = join(dirname(createRequire(import.meta.url).resolve("vitest/packa
 
 /** @returns the exit code */
 export function runTests(files, env) {
-  const how = ["run", "--project", "main", "--disable-console-intercept"];
+  const how = ["run", "--project", "main", "--disable-console-intercept=true"];
   const { status } = spawnSync(process.execPath, [vitest, ...how, ...files], {
     ...{ cwd: root, stdio: "inherit", env: { ...process.env, ...env } },
   });

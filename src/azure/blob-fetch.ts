@@ -47,13 +47,20 @@ export async function* fetchRange(
       const told = watch.explain(error, doing);
       if (told instanceof ByomlError && !watch.silent) throw told;
       signal?.throwIfAborted();
-      if (attempt >= tries) throw told instanceof ByomlError ? told : blobError(told, doing);
+      if (attempt >= tries) throw told instanceof ByomlError ? told : brokenOff(told, doing);
     } finally {
       (body as { destroy?(): void } | undefined)?.destroy?.();
       watch.close();
     }
     if (at < to) await setTimeout(delayInMs * 2 ** (attempt - 1), undefined, { signal });
   }
+}
+
+/** A connection that is reset in the middle of a body comes as an abort that nobody asked for. */
+function brokenOff(error: unknown, doing: string): Error {
+  const told = blobError(error, doing);
+  if (told.name !== "AbortError") return told;
+  return new ByomlError("remote", `${doing} failed: the answer broke off`, { hint: "Run again; check the network." });
 }
 
 function wrongLength(name: string, from: number, to: number, got: string): ByomlError {

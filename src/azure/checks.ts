@@ -1,12 +1,14 @@
 /* `byoml doctor --azure`: whether this machine can do with Azure what it is asked to. Nothing is stored, but a blob for a moment. */
 import { createRequire } from "node:module";
+import { inert } from "../base/text.js";
 import { kindNames, tokenKindOf } from "./auth-kinds.js";
 import type { BlobAddress } from "./blob-address.js";
 import { type AzureCheck, Clocks, failure, note, ok } from "./check.js";
 import { checkSource, checkState } from "./check-container.js";
-import { checkRule, type RulePlace } from "./check-ingestion.js";
+import { checkRule } from "./check-ingestion.js";
 import type { Auth } from "./clients.js";
-import { storageAudience } from "./clouds.js";
+import { hubAudience, storageAudience } from "./clouds.js";
+import type { IngestionTarget } from "./ingestion-target.js";
 
 export type { AzureCheck } from "./check.js";
 
@@ -16,9 +18,9 @@ export interface AzureChecksOptions {
   sources?: readonly BlobAddress[];
   /** Where the schedule keeps its state. */
   state?: BlobAddress;
-  rule?: RulePlace;
-  /** Whether an event hub is read from. */
-  hubs?: boolean;
+  rule?: IngestionTarget;
+  /** Event hubs that are read from. */
+  hubs?: readonly string[];
   /** Whether a blob may be made, to try a state store. */
   writes?: boolean;
   signal?: AbortSignal;
@@ -28,14 +30,15 @@ export interface AzureChecksOptions {
 
 /** @returns one check a line, failures among them; it throws for an abort alone */
 export async function azureChecks(options: AzureChecksOptions): Promise<AzureCheck[]> {
-  const { auth, sources = [], state, rule, hubs = false, writes = true, signal, now } = options;
+  const { auth, sources = [], state, rule, hubs = [], writes = true, signal, now } = options;
   const clocks = new Clocks(now);
   const list: AzureCheck[] = [ok("cloud", `${auth.cloud.name}, ${new URL(auth.cloud.authorityHost).host}`)];
   const keyed = auth.kind === "connection-string" || auth.kind === "sas";
   const blobs = sources.length > 0 || state !== undefined;
   const audiences = new Set<string>();
   if (blobs && !keyed) audiences.add(storageAudience);
-  if (rule || (!blobs && !keyed)) audiences.add(auth.cloud.monitorAudience);
+  if (hubs.length > 0) audiences.add(hubAudience);
+  if (rule || (audiences.size === 0 && !keyed)) audiences.add(auth.cloud.monitorAudience);
   const refused = new Set<string>();
   for (const audience of audiences) {
     const check = await credentialCheck(auth, audience, signal, now);
@@ -62,7 +65,11 @@ export async function azureChecks(options: AzureChecksOptions): Promise<AzureChe
         : await checkRule(rule, check),
     );
   if (blobs || rule) list.push(clocks.check());
-  list.push(packageCheck(hubs));
+  for (const hub of hubs)
+    list.push(
+      note(`event hub ${inert(hub, 150)}`, "not tried: of event hubs only the package and the token are checked"),
+    );
+  list.push(packageCheck(hubs.length > 0));
   return list;
 }
 

@@ -23,8 +23,9 @@ export interface Cloud {
   readonly hubSuffix: string;
 }
 
-/** Blob Storage has one audience in all clouds. */
+/** Blob Storage and Event Hubs have one audience in all clouds. */
 export const storageAudience = "https://storage.azure.com";
+export const hubAudience = "https://eventhubs.azure.net";
 
 export const clouds: Readonly<Record<CloudName, Cloud>> = {
   public: {

@@ -2,7 +2,7 @@
 import type { TokenCredential } from "@azure/identity";
 import { version } from "../base/version.js";
 import { type AuthKind, checkVariables, type Env, type TokenKind, tokenKindOf } from "./auth-kinds.js";
-import { type Cloud, cloudNames, clouds } from "./clouds.js";
+import { type Cloud, cloudNames, clouds, storageAudience } from "./clouds.js";
 import { tokenError } from "./token-errors.js";
 import { BoundedCredential } from "./tokens.js";
 
@@ -33,10 +33,19 @@ export async function credentialOf({
   const kind = tokenKindOf(auth, env);
   await checkVariables(kind, env);
   try {
-    return new BoundedCredential(await create(kind, cloud, env, timeoutInMs), { kind, timeoutInMs });
+    const inner = await create(kind, cloud, env, timeoutInMs);
+    return new BoundedCredential(inner, { kind, timeoutInMs, besides: (audience) => unused(auth, audience, env) });
   } catch (error) {
     throw tokenError(error, kind, "Azure");
   }
+}
+
+/** A key that is there and not used, as nobody asked for it: who set it may have expected otherwise. */
+function unused(auth: AuthKind, audience: string, env: Env): string | undefined {
+  if (auth !== "default" || `https://${audience}` !== storageAudience) return undefined;
+  if (env["AZURE_STORAGE_CONNECTION_STRING"])
+    return "AZURE_STORAGE_CONNECTION_STRING is set: --auth connection-string uses it.";
+  return env["AZURE_STORAGE_SAS_TOKEN"] ? "AZURE_STORAGE_SAS_TOKEN is set: --auth sas uses it." : undefined;
 }
 
 async function create(kind: TokenKind, cloud: Cloud, env: Env, timeoutInMs: number): Promise<TokenCredential> {

@@ -9,6 +9,7 @@
  */
 import { ByomlError, OptionError } from "../base/errors.js";
 import { inert } from "../base/text.js";
+import type { Env } from "./auth-kinds.js";
 
 export interface HubAddress {
   /** The full host name of the namespace, in lower case; with a port where one is named. */
@@ -57,7 +58,7 @@ export function hubName({ host, hub }: HubAddress): string {
  * @returns undefined where there is none
  * @throws ByomlError  of kind "usage", when it is incomplete or of another hub; it repeats nothing of it but names
  */
-export function connectionStringFor(address: HubAddress, env: NodeJS.ProcessEnv): string | undefined {
+export function connectionStringFor(address: HubAddress, env: Env): string | undefined {
   const text = env[connectionStringName]?.trim();
   if (text === undefined || text === "") return undefined;
   const fields = new Map<string, string>();

@@ -2,6 +2,8 @@
  * One connection to an event hub: its properties, and links that read a partition. Every wait ends: by an answer, an abort or a time-out
  * of our own, since the client's are a minute for each of several tries.
  */
+import { once } from "node:events";
+import type { Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { EventHubConsumerClient, EventHubProperties, PartitionProperties } from "@azure/event-hubs";
 import type { TokenCredential } from "@azure/identity";
@@ -9,7 +11,7 @@ import { ByomlError } from "../base/errors.js";
 import { version } from "../base/version.js";
 import { type HubAddress, hubName } from "./hub-address.js";
 import { hubError, isLasting } from "./hub-error.js";
-import { type HubBatch, receiveBatches } from "./hub-receive.js";
+import { atMost, type HubBatch, receiveBatches } from "./hub-receive.js";
 
 /** How to be let in: a connection string, or a credential that is asked for when there is none. */
 export interface HubAccess {
@@ -38,7 +40,7 @@ const defaultTimes: Required<HubTimes> = {
 /** Tries in all, of what may succeed when it is tried again. */
 export const tries = 5;
 /** Longer is not waited for a link or a connection to be closed in good order. */
-const closeInMs = 2000;
+const closeInMs = 500;
 
 const packages = "@azure/event-hubs@6.0.4 @azure/eventhubs-checkpointstore-blob@2.0.0";
 
@@ -83,8 +85,8 @@ export class HubClient {
     const client = await this.#client?.catch(() => undefined);
     this.#client = undefined;
     if (client === undefined) return;
-    await Promise.race([client.close().catch(() => {}), sleep(closeInMs, undefined, { ref: false })]);
-    destroySocket(client);
+    await atMost(closeInMs, client.close());
+    await closeSocket(client);
   }
 
   /** Asks for properties, several times where the connection fails. */
@@ -189,8 +191,14 @@ function withHub(connectionString: string, hub: string): string {
     : `${connectionString.replace(/;\s*$/, "")};EntityPath=${hub}`;
 }
 
-/** What is left of a connection whose other end does not answer would keep the process. */
-function destroySocket(client: EventHubConsumerClient): void {
-  type Inside = { _context?: { connection?: { _connection?: { socket?: { destroy(): void } } } } };
-  (client as unknown as Inside)._context?.connection?._connection?.socket?.destroy();
+/**
+ * Waits for the socket of a closed connection, and ends it where the other end does not: it and its timers would keep the process. An
+ * error is how the client learns of it.
+ */
+async function closeSocket(client: EventHubConsumerClient): Promise<void> {
+  type Inside = { _context?: { connection?: { _connection?: { socket?: Socket } } } };
+  const socket = (client as unknown as Inside)._context?.connection?._connection?.socket;
+  if (socket === undefined || socket.destroyed) return;
+  await atMost(closeInMs, once(socket, "close"));
+  if (!socket.destroyed) socket.destroy(new Error("the connection is closed"));
 }

@@ -5,11 +5,12 @@
 import type { ContainerClient } from "@azure/storage-blob";
 import type { Listed, ListOptions, Origin, Slice } from "../ingest/origin.js";
 import type { ByteSource } from "../ingest/sources.js";
+import type { Env } from "./auth-kinds.js";
 import { connectionStringFor, type HubAddress, hubName, parseHubAddress } from "./hub-address.js";
 import { HubCheckpoints, type Place } from "./hub-checkpoints.js";
 import { type HubAccess, HubClient, type HubTimes } from "./hub-client.js";
 import { linesOf, textStart } from "./hub-lines.js";
-import { type LostEvents, readEvents } from "./hub-reading.js";
+import { type Lost, readEvents } from "./hub-reading.js";
 
 export interface HubOptions extends HubTimes {
   /** Where checkpoints are read the first time and written; none are without it. */
@@ -20,15 +21,14 @@ export interface HubOptions extends HubTimes {
  * The hub of an address.
  *
  * @param address  as `parseHubAddress` has it
- * @param access   a credential, where the environment has no connection string
- * @param env      the environment
+ * @param access   the environment, by default the process's, and a credential for where it has no connection string
  * @throws OptionError  when it is no address of a hub
  * @throws ByomlError  of kind "usage", when the connection string of the environment does not fit it
  */
 export function hubOrigin(
   address: string | HubAddress,
-  { credential }: Pick<HubAccess, "credential">,
-  { env = process.env, ...options }: HubOptions & { env?: NodeJS.ProcessEnv } = {},
+  { credential, env = process.env }: Pick<HubAccess, "credential"> & { readonly env?: Env },
+  options: HubOptions = {},
 ): HubOrigin {
   const parsed = typeof address === "string" ? parseHubAddress(address) : address;
   return new HubOrigin(parsed, { connectionString: connectionStringFor(parsed, env), credential }, options);
@@ -36,8 +36,8 @@ export function hubOrigin(
 
 export class HubOrigin implements Origin {
   readonly name: string;
-  /** What retention removed before it was read, of the slices that were read so far. */
-  lost: readonly LostEvents[] = [];
+  /** Events that retention removed. */
+  lost: readonly Lost[] = [];
   readonly #client: HubClient;
   readonly #address: HubAddress;
   readonly #checkpoints: HubCheckpoints | undefined;
@@ -98,7 +98,7 @@ export class HubOrigin implements Origin {
 
   async *#open(slice: Slice, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
     const { name } = slice;
-    const onLost = (lost: LostEvents) => {
+    const onLost = (lost: Lost) => {
       this.lost = [...this.lost, lost];
     };
     // What was said of an earlier reading of the same events is said anew.

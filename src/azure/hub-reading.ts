@@ -8,25 +8,20 @@ import type { PartitionProperties, ReceivedEventData } from "@azure/event-hubs";
 import { ByomlError } from "../base/errors.js";
 import { ReplacedError } from "../base/replaced.js";
 import { inert } from "../base/text.js";
-import type { Slice } from "../ingest/origin.js";
+import type { Origin, Slice } from "../ingest/origin.js";
 import { type HubClient, tries } from "./hub-client.js";
 import { hubError, isLasting } from "./hub-error.js";
 import { sizeOf } from "./hub-lines.js";
 import type { HubBatch } from "./hub-receive.js";
 
-/** Events that were there, but not any more when they were to be read: sequence numbers [from, to). */
-export interface LostEvents {
-  /** The partition, as its listing names it. */
-  readonly name: string;
-  readonly from: number;
-  readonly to: number;
-}
+/** Events that were there, but not any more when they were to be read. */
+export type Lost = NonNullable<Origin["lost"]>[number];
 
 export interface Reading {
   readonly slice: Slice;
   readonly partition: string;
   /** Is told what is lost, in the order of the events. */
-  onLost(lost: LostEvents): void;
+  onLost(lost: Lost): void;
 }
 
 /** Bytes of a batch, about; the client holds eight of them at the worst. */

@@ -5,7 +5,6 @@
  * asks for as many as fit its queue, whatever is still on its way, so that the events it has a right to grow with every batch that is not
  * full, without an end. So the link is given up when there could be too many, and whoever reads opens the next one.
  */
-import { setTimeout as sleep } from "node:timers/promises";
 import type { EventHubConsumerClient, ReceivedEventData } from "@azure/event-hubs";
 
 export type HubBatch = readonly ReceivedEventData[];
@@ -62,7 +61,7 @@ export async function* receiveBatches(
     signal?.removeEventListener("abort", abort);
     hand.fail(new Error("the link is closed"));
     // A peer that does not answer would hold this for a minute.
-    await Promise.race([subscription.close().catch(() => {}), sleep(closeInMs, undefined, { ref: false })]);
+    await atMost(closeInMs, subscription.close());
   }
 }
 
@@ -109,4 +108,14 @@ class Hand<T> {
     this.#wake();
     this.#used();
   }
+}
+
+/** Waits for what is closed, however that ends, but no longer than that. */
+export async function atMost(milliseconds: number, closing: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise((resolve) => {
+    timer = setTimeout(resolve, milliseconds);
+  });
+  await Promise.race([closing.catch(() => {}), late]);
+  clearTimeout(timer);
 }

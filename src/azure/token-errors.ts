@@ -1,7 +1,7 @@
 /* Why there is no token, in words that hold none of it: codes and class names that are known, never the text of a package or a service. */
 import { ByomlError } from "../base/errors.js";
 import { kindNames, type TokenKind } from "./auth-kinds.js";
-import { certificateCodes, certificateHint, networkCodes, networkHint } from "./network-codes.js";
+import { networkCodes, networkHint } from "./network-codes.js";
 
 /** What is done about a failure of a kind, where its code says nothing better. */
 const hints: Readonly<Record<TokenKind, string>> = {
@@ -14,6 +14,9 @@ const hints: Readonly<Record<TokenKind, string>> = {
   cli: "Sign in with `az login`, with --tenant where there are several.",
   environment: "Check AZURE_TENANT_ID, AZURE_CLIENT_ID and the secret or certificate of the application.",
 };
+
+const authorityHint =
+  "The authority cannot be reached: check the network, HTTPS_PROXY, --cloud and AZURE_AUTHORITY_HOST; behind a proxy that opens TLS name its authority's file in NODE_EXTRA_CA_CERTS.";
 
 /** Codes of Microsoft Entra ID that have one remedy. */
 const codeHints = new Map([
@@ -38,6 +41,9 @@ const codeHints = new Map([
   ["AADSTS7000222", "The secret has expired: make a new one and put it into AZURE_CLIENT_SECRET."],
 ]);
 
+/** What the identity package says in the place of a connection's code. */
+const unreached = /\b(?:endpoints_resolution_error|network_error)\b/g;
+
 /** Names of errors that may be shown. */
 const names = new Set([
   "AggregateAuthenticationError",
@@ -52,26 +58,25 @@ const names = new Set([
 
 /**
  * @param audience  whom the token was to be for
+ * @param besides   what else may be done, a sentence
  * @returns an error of kind "auth"; "remote" where the authority could not be reached, which may pass
  */
-export function tokenError(error: unknown, kind: TokenKind, audience: string): ByomlError {
+export function tokenError(error: unknown, kind: TokenKind, audience: string, besides?: string): ByomlError {
   if (error instanceof ByomlError) return error;
   const { codes, classes, network } = clues(error);
   const known = [...codes, ...network, ...classes];
   const what = `--auth ${kind}: no token for ${audience} from the ${kindNames[kind]} (${known.join(", ") || "no reason given"})`;
   const details = { auth: kind, audience, codes: [...codes], errors: [...classes], network: [...network] };
   const hint = [...codes].map((code) => codeHints.get(code)).find((text) => text !== undefined);
-  const [unreached] = network;
-  if (unreached && codes.size === 0 && (kind === "workload" || kind === "environment"))
-    return new ByomlError("remote", what, {
-      hint: certificateCodes.has(unreached) ? certificateHint : networkHint(unreached),
-      details,
-    });
-  return new ByomlError("auth", what, { hint: hint ?? hints[kind], details });
+  if (network.size > 0 && codes.size === 0 && (kind === "workload" || kind === "environment")) {
+    const [code] = [...network].filter((one) => networkCodes.has(one));
+    return new ByomlError("remote", what, { hint: code === undefined ? authorityHint : networkHint(code), details });
+  }
+  return new ByomlError("auth", what, { hint: joined(hint ?? hints[kind], besides), details });
 }
 
 /** The error of our own time-out. */
-export function tokenTimeout(kind: TokenKind, audience: string, timeoutInMs: number): ByomlError {
+export function tokenTimeout(kind: TokenKind, audience: string, timeoutInMs: number, besides?: string): ByomlError {
   const waited = timeoutInMs >= 1000 ? `${Math.round(timeoutInMs / 100) / 10} s` : `${timeoutInMs} ms`;
   const silent =
     kind === "managed" || kind === "default"
@@ -81,10 +86,14 @@ export function tokenTimeout(kind: TokenKind, audience: string, timeoutInMs: num
     "auth",
     `--auth ${kind}: no token for ${audience} from the ${kindNames[kind]} within ${waited}`,
     {
-      hint: `${silent}${hints[kind]}`,
+      hint: joined(`${silent}${hints[kind]}`, besides),
       details: { auth: kind, audience, timeoutInMs },
     },
   );
+}
+
+function joined(...sentences: (string | undefined)[]): string {
+  return sentences.filter(Boolean).join(" ");
 }
 
 interface Clues {
@@ -106,6 +115,7 @@ function clues(error: unknown): Clues {
       if (typeof text !== "string") continue;
       for (const [aadsts] of text.matchAll(/\bAADSTS\d{4,8}\b/g)) found.codes.add(aadsts);
       for (const [word] of text.matchAll(/\b[A-Z][A-Z_]{4,50}\b/g)) if (networkCodes.has(word)) found.network.add(word);
+      for (const [word] of text.matchAll(unreached)) found.network.add(word);
     }
     look(cause, depth + 1);
     if (Array.isArray(errors)) for (const inner of errors) look(inner, depth + 1);

@@ -16,6 +16,8 @@ export interface BoundedOptions {
   kind: TokenKind;
   /** How long one token may take. */
   timeoutInMs: number;
+  /** What to do besides, for an audience: a sentence for the hints of errors. */
+  besides?: (audience: string) => string | undefined;
   /** Milliseconds since 1970; `Date.now` by default. */
   now?: () => number;
 }
@@ -35,14 +37,19 @@ export class BoundedCredential implements TokenCredential {
   readonly kind: TokenKind;
   readonly #inner: TokenCredential;
   readonly #timeoutInMs: number;
+  readonly #besides: (audience: string) => string | undefined;
   readonly #now: () => number;
   readonly #held = new Map<string, Held>();
   readonly #asked = new Map<string, Promise<AccessToken>>();
 
-  constructor(inner: TokenCredential, { kind, timeoutInMs, now = Date.now }: BoundedOptions) {
+  constructor(
+    inner: TokenCredential,
+    { kind, timeoutInMs, besides = () => undefined, now = Date.now }: BoundedOptions,
+  ) {
     this.kind = kind;
     this.#inner = inner;
     this.#timeoutInMs = timeoutInMs;
+    this.#besides = besides;
     this.#now = now;
   }
 
@@ -92,7 +99,7 @@ export class BoundedCredential implements TokenCredential {
     const late = new Promise<never>((_, reject) => {
       timer = setTimeout(() => {
         stop.abort(); // some credentials do listen
-        reject(tokenTimeout(this.kind, audience, this.#timeoutInMs));
+        reject(tokenTimeout(this.kind, audience, this.#timeoutInMs, this.#besides(audience)));
       }, this.#timeoutInMs);
     });
     try {
@@ -102,7 +109,7 @@ export class BoundedCredential implements TokenCredential {
       if (!token?.token) throw new Error("no token");
       return token;
     } catch (error) {
-      throw tokenError(error, this.kind, audience);
+      throw tokenError(error, this.kind, audience, this.#besides(audience));
     } finally {
       clearTimeout(timer);
     }

@@ -11,7 +11,9 @@ export async function askOnTerminal(question: string, signal: AbortSignal): Prom
   lines.on("SIGINT", () => process.kill(process.pid, "SIGINT"));
   const ended = new Promise<null>((resolve) => lines.once("close", () => resolve(null)));
   try {
-    return await Promise.race([lines.question(question, { signal }), ended]);
+    const said = await Promise.race([lines.question(question, { signal }), ended]);
+    if (said === null) process.stderr.write("\n");
+    return said;
   } finally {
     lines.close();
   }

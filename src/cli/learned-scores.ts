@@ -2,11 +2,11 @@ import { OptionError } from "../base/errors.js";
 import type { AccessTable } from "../interactions/accesses.js";
 import { choose } from "../sinks/choose.js";
 import { resultBatches } from "../sinks/results.js";
-import { formatOf, type ResultFormat, type ResultTarget } from "../sinks/target.js";
+import type { ResultFormat, ResultTarget } from "../sinks/target.js";
 import { writeResults } from "../sinks/write.js";
 import type { Context } from "./context.js";
 import type { Model, ReadPlan } from "./engine.js";
-import { targetOf } from "./out.js";
+import { formatOfOut, targetOf } from "./out.js";
 
 /** Where the scores of what was learned from go. */
 export interface ScoresTarget {
@@ -29,7 +29,7 @@ export async function scoresTarget(
   if (out === undefined) return undefined;
   if (out === "-")
     throw new OptionError("--scores", "the path of a file", out, "Use byoml score for scores on standard output.");
-  return { out, format: formatOf(out), target: await targetOf(context, out, plan, "--scores") };
+  return { out, format: formatOfOut(out, "--scores"), target: await targetOf(context, out, plan, "--scores") };
 }
 
 /** Scores the accesses that a model learned from, and writes them as `byoml score` does. */

@@ -58,7 +58,8 @@ export function namesOf(answers: Answers) {
     stateContainer: prefix,
     exportContainers: answers.tables.map((table) => `am-${table.toLowerCase()}`),
     storageId: `/subscriptions/${subscription}/resourceGroups/${storageResourceGroup}/providers/Microsoft.Storage/storageAccounts/${storageAccount}`,
-    inputs: answers.tables.map((table) => `az://${storageAccount}/${table}`),
+    // Capitals make it a table's name, whose container byoml then finds; without any it would be taken for the container's.
+    inputs: answers.tables.map((table) => `az://${storageAccount}/${/[A-Z]/.test(table) ? table : `am-${table}`}`),
     state: `az://${storageAccount}/${prefix}/state`,
   };
 }

@@ -162,8 +162,9 @@ export const questions: readonly Question[] = [
   {
     key: "delay",
     value: "time",
-    text: "how long rows may take until they are in the table, 0m to 13d",
-    fallback: () => "30m",
+    text: "how long rows may take until they are in the table, 0m to 13d; below 2d a late row may raise no alert",
+    // Log Analytics gives rows older than two days the time of their receipt. A rule that runs more often than hourly looks back less.
+    fallback: ({ frequency = 60 }) => (frequency < 60 ? "1d" : shortOf(Math.min(2880, 14 * 1440 - frequency))),
     parse: (text) => within("delay", text, 0, 13 * 1440),
   },
   {
@@ -214,34 +215,4 @@ function within(option: string, text: string, least: number, most: number): numb
   if (minutes < least || minutes > most)
     throw new OptionError(option, `a duration from ${shortOf(least)} to ${shortOf(most)}`, text);
   return minutes;
-}
-
-/**
- * What single answers cannot say: whether they fit together.
- *
- * @throws OptionError
- */
-export function checkTogether({ threshold, deliverAbove, frequency, delay, identity, principalId }: Answers): void {
-  if (deliverAbove > threshold)
-    throw new OptionError(
-      "deliverAbove",
-      `expected at most --threshold (${threshold}), got ${deliverAbove}: alerts are made of delivered rows`,
-    );
-  if (frequency + delay > 14 * 1440)
-    throw new OptionError(
-      "delay",
-      `expected at most 14d together with --frequency, got ${shortOf(frequency + delay)}: a rule looks no further back`,
-    );
-  if (frequency + delay >= 2 * 1440 && frequency < 60)
-    throw new OptionError(
-      "frequency",
-      `expected at least 1h where the rule looks back ${shortOf(frequency + delay)}, got ${shortOf(frequency)}: Sentinel refuses it below 1h from 2d on`,
-    );
-  if (identity === "user-assigned" && principalId !== null)
-    throw new OptionError(
-      "principalId",
-      "expected none with --identity user-assigned, which is made for the purpose",
-      undefined,
-      "For an existing identity: --identity principal",
-    );
 }

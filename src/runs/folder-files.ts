@@ -36,14 +36,26 @@ export async function appendDurably(path: string, bytes: Uint8Array, check: () =
   }
 }
 
-/** Makes a folder and those above it where they are missing; their names are durable. */
+/** Makes a folder and those above it where they are missing, durably. */
 export async function makeFolder(path: string): Promise<void> {
-  const first = await mkdir(path, { recursive: true });
-  if (first === undefined) return;
-  for (let made = path; ; made = dirname(made)) {
-    await syncFolder(dirname(made));
-    if (made === first || made === dirname(made)) return;
+  // Node's own recursive mkdir never ends where a folder cannot be made in one that is there, as in /proc.
+  if (await makeOne(path, true)) return;
+  await makeFolder(dirname(path));
+  await makeOne(path, false);
+}
+
+/** @returns false where the folder above is missing */
+async function makeOne(path: string, mayMiss: boolean): Promise<boolean> {
+  try {
+    await mkdir(path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "EEXIST") return true;
+    if (code === "ENOENT" && mayMiss && dirname(path) !== path) return false;
+    throw error;
   }
+  await syncFolder(dirname(path));
+  return true;
 }
 
 /** Brings a file, or all of a folder, to the disk. */

@@ -11,8 +11,8 @@
  * or to a folder that is gone. An append to an object that is there is the exception, as it goes to the object itself: one that was on
  * its way may still arrive, whole and at the end, but it is not confirmed to its caller.
  */
-import { mkdir, readdir, readFile, rename, rm, stat } from "node:fs/promises";
-import { dirname, join, relative, resolve } from "node:path";
+import { readdir, readFile, rename, rm, stat } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
 import { diskError } from "../base/disk-error.js";
 import { ByomlError, DataError } from "../base/errors.js";
 import { syncFolder } from "../base/folders.js";
@@ -21,7 +21,7 @@ import { appendDurably, filesBelow, makeFolder, syncTree, writeFileDurably } fro
 import { FolderHold } from "./folder-hold.js";
 import { codeOf, type LockTimes, lockTimes, workPrefix } from "./folder-lock.js";
 import { checkMarker, foreignError, markerName, objectsName, renderMarker } from "./marker.js";
-import { checkName } from "./names.js";
+import { checkName, checkWithin } from "./names.js";
 import type { Lock, Store } from "./store.js";
 
 export class FolderStore implements Store {
@@ -92,9 +92,7 @@ export class FolderStore implements Store {
   async adopt(name: string, path: string): Promise<void> {
     const hold = this.#holder();
     const place = this.#place(name);
-    const within = relative(hold.files, resolve(path));
-    if (within === "" || within.startsWith("..") || resolve(path) === within)
-      throw new ByomlError("internal", `only what is in the work folder becomes part of ${this.name}`);
+    checkWithin(hold.files, path, this.name);
     await hold.change(`adopt ${name}`, async () => {
       const isFolder = (await stat(path)).isDirectory();
       if (isFolder) for (const file of await filesBelow(path)) checkName(`${name}/${file}`);
@@ -171,7 +169,7 @@ export class FolderStore implements Store {
   /** @throws ByomlError  usage, when the place is another's */
   async #prepare(): Promise<void> {
     try {
-      await mkdir(this.#folder, { recursive: true });
+      await makeFolder(this.#folder);
       if (!(await this.#isNew())) return;
       const own = (entry: string) => entry === "lock" || entry === "lost+found" || entry.startsWith(workPrefix);
       const foreign = (await readdir(this.#folder)).find((entry) => !own(entry) && entry !== markerName);

@@ -1,3 +1,4 @@
+import { isAbsolute, relative, resolve } from "node:path";
 import { ByomlError } from "../base/errors.js";
 import { inert } from "../base/text.js";
 
@@ -16,4 +17,11 @@ export function checkName(name: string): string {
 /** In the order of code units, the same everywhere. */
 export function byName(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** @throws ByomlError  internal, when a path is not in the work folder of a store */
+export function checkWithin(work: string, path: string, store: string): void {
+  const within = relative(work, resolve(path));
+  if (within === "" || within.split(/[\\/]/)[0] === ".." || isAbsolute(within))
+    throw new ByomlError("internal", `only what is in the work folder becomes part of ${store}`);
 }

@@ -1,7 +1,11 @@
+import { inspect } from "node:util";
 import { gzipSync } from "node:zlib";
+import { ContainerClient, ContainerSASPermissions } from "@azure/storage-blob";
 import { parquetWriteBuffer } from "hyparquet-writer";
 import { describe, expect, it } from "vitest";
 import { planBlobs } from "../../src/azure/blob-inputs.js";
+import { blobTarget } from "../../src/azure/blob-target.js";
+import { ByomlError } from "../../src/base/errors.js";
 import { ReplacedError } from "../../src/base/replaced.js";
 import { readAccesses } from "../../src/ingest/read.js";
 import { resolveSelection } from "../../src/ingest/selection.js";
@@ -76,21 +80,23 @@ describe("a blob", () => {
       expect((await bytesOf(origin.source({ ...listed, from, to }))).equals(bytes.subarray(from, to))).toBe(true);
   });
 
-  it.each([
-    ["overwritten", "json", (c) => upload(c, "b.json", line({ Account: "other" })), "was overwritten"],
+  type Change = (container: ContainerClient) => Promise<unknown>;
+
+  it.each<[string, Change, string]>([
+    ["overwritten", (c) => upload(c, "b.json", line({ Account: "other" })), "was overwritten"],
     [
-      "overwritten, one of the same length",
-      "json",
+      "overwritten by one of its length",
+
       (c) => upload(c, "b.json", line({ Account: "CONTOSO\\bob" })),
       "was overwritten",
     ],
-    ["deleted", "json", (c) => c.deleteBlob("b.json"), "was overwritten or deleted"],
-  ] as const)("that was %s since its listing is an error that says so", async (_, __, change, how) => {
+    ["deleted", (c) => c.deleteBlob("b.json"), "was overwritten or deleted"],
+  ])("that was %s since its listing is an error that says so", async (_, change, how) => {
     const container = await service.container();
     await upload(container, "b.json", line());
     const origin = originOf(container);
     const [listed] = await origin.list();
-    await (change as (c: typeof container) => Promise<unknown>)(container);
+    await change(container);
     const error = await errorOf(bytesOf(wholeOf(origin, listed)));
     expect(error).toBeInstanceOf(ReplacedError);
     expect(error).toMatchObject({ kind: "remote", replaced: listed.name });
@@ -197,6 +203,37 @@ describe("blobs of every format", () => {
   });
 });
 
+describe("a signature in the container's address", () => {
+  it("is used, and is in no name and no error", async () => {
+    const container = await service.container();
+    await append(container, "a.json", line());
+    await upload(container, "b.csv", "user,res\n");
+    const permissions = ContainerSASPermissions.parse("rl");
+    const signed = await container.generateSasUrl({ permissions, expiresOn: new Date(Date.now() + 3_600_000) });
+    const client = new ContainerClient(signed);
+    const origin = originOf(client);
+    const listed = await origin.list();
+    expect(listed).toEqual(await originOf(container).list());
+    expect(String(await bytesOf(wholeOf(origin, listed[0])))).toBe(line());
+    await upload(container, "b.csv", "other");
+    await container.deleteBlob("a.json");
+    const errors = [
+      await errorOf(bytesOf(wholeOf(origin, listed[0]))),
+      await errorOf(bytesOf(wholeOf(origin, listed[1]))),
+      await errorOf(originOf(new ContainerClient(signed.replace(container.containerName, "none"))).list()),
+      await errorOf(blobTarget(client, "x.csv").then((target) => target.write(["x"]))),
+    ];
+    const signature = new URL(signed).searchParams.get("sig")!;
+    for (const error of errors) {
+      expect(error).toBeInstanceOf(ByomlError);
+      for (const text of [inspect(error, { depth: 20, showHidden: true }), origin.name]) {
+        expect(text).not.toContain(signature);
+        expect(text).not.toContain(encodeURIComponent(signature));
+      }
+    }
+  });
+});
+
 describe("inputs", () => {
   it("may be files and blobs, in their order, and one that is named twice is read once", async () => {
     const container = await service.container();
@@ -206,7 +243,7 @@ describe("inputs", () => {
     const remote = planBlobs({ containerOf: async () => container });
     const address = `${service.url}/${container.containerName}/x`;
     const plan = await planInputs([`${address}/2.json`, file, address], { remote });
-    expect(plan).toMatchObject({ files: 3, ignored: 0, aheadInBytes: 2 ** 26 });
+    expect(plan).toMatchObject({ files: 3, ignored: 0, aheadInBytes: 2 ** 25 });
     const { table, report } = await readAccesses(plan, resolveSelection());
     expect(rowsOf(table).map(([, user]) => user)).toEqual(["three", "file", "one"]);
     expect(report.torn).toMatchObject([{ offset: line({ Account: "one" }).length }]);

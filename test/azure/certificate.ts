@@ -1,8 +1,9 @@
+import { randomUUID } from "node:crypto";
 import { generate } from "selfsigned";
 
-/** A certificate of one's own for loopback, in PEM; it is its own authority. */
+/** A certificate of one's own for loopback, in PEM; it is its own authority, by a name that no other has. */
 export async function certificate(): Promise<{ key: string; cert: string }> {
-  const { private: key, cert } = await generate([{ name: "commonName", value: "localhost" }], {
+  const { private: key, cert } = await generate([{ name: "commonName", value: `test ${randomUUID()}` }], {
     keyType: "ec",
     algorithm: "sha256",
     extensions: [

@@ -113,6 +113,16 @@ describe("doctor --azure on credentials", () => {
     expect(out).toContain("state store acme/byoml: not checked");
   });
 
+  it("says that event hubs are not tried, beside a token for them", async () => {
+    const metadata = await opened(startMetadata());
+    const env = { AZURE_POD_IDENTITY_AUTHORITY_HOST: metadata.url };
+    const { code, line } = await doctor(["eventhub://ns/SecurityEvent", "--auth", "managed"], env, "");
+    expect(code).toBe(0);
+    expect(line("token for eventhubs.azure.net")).toMatchObject({ state: "ok" });
+    expect(line("event hub eventhub://ns/SecurityEvent")).toMatchObject({ state: "note" });
+    expect(line("Event Hubs package")).toMatchObject({ state: "ok" });
+  });
+
   it("ends with 5 when the host cannot be reached", async () => {
     const env = {
       AZURE_AUTHORITY_HOST: "https://127.0.0.1:9",
@@ -177,7 +187,7 @@ describe("doctor --azure on flags", () => {
     [[...given, "--endpoint", "http://r.ingest.monitor.azure.com"], "--endpoint: expected https"],
     [[...given, "--endpoint", "https://evil.example"], "--endpoint: expected https"],
     [[...given, "--rule-id", "my-rule"], "immutable id"],
-    [[...given, "--stream", "Microsoft-Event"], "--stream: expected a stream"],
+    [[...given, "--stream", "Microsoft-Event"], "--stream: expected Custom-"],
     [[...given, "--cloud", "china"], "--cloud: expected one cloud"],
     [["--azure", "--auth", "eyJhbGciOi.secret.planted"], "--auth: expected one of"],
   ])("refuses %j", async (argv, what) => {

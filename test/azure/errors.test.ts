@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { azureError, kindOf } from "../../src/azure/errors.js";
+import { azureError } from "../../src/azure/errors.js";
 import { ByomlError, DataError, OptionError } from "../../src/base/errors.js";
 import { ReplacedError } from "../../src/base/replaced.js";
 
@@ -131,14 +131,5 @@ describe("azureError", () => {
   it("survives whatever is thrown", () => {
     for (const thrown of [null, undefined, "text", 7, {}, { code: 5 }])
       expect(azureError(thrown, doing)).toMatchObject({ kind: "remote", message: `${doing} failed (no answer)` });
-  });
-});
-
-describe("kindOf", () => {
-  it("says the class of remedy, and that an abort is none", () => {
-    expect(kindOf(restError({ statusCode: 503 }))).toBe("remote");
-    expect(kindOf(restError({ statusCode: 403 }))).toBe("auth");
-    expect(kindOf(new OptionError("a", "b"))).toBe("usage");
-    expect(kindOf(new DOMException("stop", "AbortError"))).toBe("interrupted");
   });
 });

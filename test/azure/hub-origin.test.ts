@@ -1,56 +1,9 @@
-import { afterEach, describe, expect, it } from "vitest";
-import { type HubOrigin, hubOrigin } from "../../src/azure/hub-origin.js";
+import { describe, expect, it } from "vitest";
 import { countAccesses } from "../../src/ingest/count.js";
-import type { Listed, Slice } from "../../src/ingest/origin.js";
 import { readAccesses } from "../../src/ingest/read.js";
 import { resolveSelection } from "../../src/ingest/selection.js";
-import { errorOf, event, eventDay, planOf, rowsOf } from "../ingest/helpers.js";
-import { type Hub, startHub } from "./hub.js";
-
-/** Short waits: on loopback nothing is far away. */
-const times = { idleInMs: 100, retryDelayInMs: 10 };
-const closing: { close(): Promise<void> }[] = [];
-afterEach(async () => {
-  for (const open of closing.splice(0).reverse()) await open.close();
-});
-
-async function hubOf(options?: Parameters<typeof startHub>[0]): Promise<Hub> {
-  const hub = await startHub(options);
-  closing.push(hub);
-  return hub;
-}
-
-function originOf(hub: Hub, options: ConstructorParameters<typeof HubOrigin>[2] = {}): HubOrigin {
-  const env = { AZURE_EVENTHUB_CONNECTION_STRING: hub.connectionString };
-  const origin = hubOrigin(`eventhub://${hub.host}/${hub.name}`, {}, { ...times, ...options, env });
-  closing.push(origin);
-  return origin;
-}
-
-const sliceOf = ({ length, ...listed }: Listed, from = 0, to = length): Slice => ({ ...listed, from, to });
-
-/** An exported message: an envelope of accesses, one a user. */
-const envelope = (...users: readonly string[]) =>
-  JSON.stringify({ records: users.map((Account) => event({ Account })) });
-const users = (count: number, from = 0) => Array.from({ length: count }, (_, i) => `user${from + i}`);
-
-/** What a table of accesses has, as user and weight. */
-async function accessesOf(origin: HubOrigin, slices: readonly Slice[]) {
-  const { table, report } = await readAccesses(
-    planOf(...slices.map((slice) => origin.source(slice))),
-    resolveSelection(),
-  );
-  return { seen: new Map(rowsOf(table).map((row) => [row[1] as string, row[4] as number])), report };
-}
-
-/** The bytes of a slice as text, without the start that says nothing. */
-async function textOf(origin: HubOrigin, slice: Slice): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of origin.source(slice).open()) chunks.push(chunk);
-  return Buffer.concat(chunks).toString().trimStart();
-}
-
-const linesOfText = (text: string) => text.split("\n").slice(0, -1);
+import { event, eventDay, planOf, rowsOf } from "../ingest/helpers.js";
+import { accessesOf, envelope, hubOf, originOf, sliceOf, textOf, users } from "./hub-helpers.js";
 
 describe("an event hub as an origin", () => {
   it("lists each partition by its last event, and none where none was ever sent", async () => {
@@ -135,40 +88,4 @@ describe("an event", () => {
     const [listed] = await origin.list();
     expect(await textOf(origin, sliceOf(listed))).toBe('{"records":[{"n":1.0,"big":12345678901234567890}]}\n');
   });
-});
-
-describe("reading goes on", () => {
-  it.each(["drop", "detach"] as const)("after a %s in the middle, with no event lost or doubled", async (what) => {
-    const hub = await hubOf();
-    const all = users(500);
-    for (const user of all) hub.send(0, envelope(user));
-    const origin = originOf(hub);
-    const [listed] = await origin.list();
-    hub.fault = { after: 230, what, error: { condition: "amqp:link:detach-forced" } };
-    expect(linesOfText(await textOf(origin, sliceOf(listed)))).toEqual(all.map((user) => envelope(user)));
-    expect(hub.seen.links).toBeGreaterThan(1);
-    expect(hub.readers).toBe(0);
-  });
-
-  it("past what retention removed, and says so", async () => {
-    const hub = await hubOf();
-    for (const user of users(30)) hub.send(0, envelope(user));
-    const origin = originOf(hub);
-    const [listed] = await origin.list();
-    hub.expire(0, 12);
-    const { seen } = await accessesOf(origin, [sliceOf(listed, 5)]);
-    expect([...seen.keys()].sort()).toEqual(users(18, 12).sort());
-    expect(origin.lost).toEqual([{ name: listed.name, from: 5, to: 12 }]);
-  });
-});
-
-it("a hub that was made again is not what was listed", async () => {
-  const hub = await hubOf();
-  for (const user of users(3)) hub.send(0, envelope(user));
-  const origin = originOf(hub);
-  const [listed] = await origin.list();
-  hub.recreate();
-  for (const user of users(9)) hub.send(0, envelope(user));
-  const error = await errorOf(textOf(origin, sliceOf(listed)));
-  expect(error).toMatchObject({ name: "ReplacedError", replaced: listed.name });
 });

@@ -73,9 +73,10 @@ export async function startAuthority(answer: Answer = "give"): Promise<StandIn> 
   return { url, ca: cert, asked, close: () => close(server) };
 }
 
-/** The metadata address: what AZURE_POD_IDENTITY_AUTHORITY_HOST names. */
-export async function startMetadata(answer: Answer = "give"): Promise<StandIn> {
+/** The metadata address: what AZURE_POD_IDENTITY_AUTHORITY_HOST names. A process keeps to the first that it has asked. */
+export async function startMetadata(first: Answer = "give"): Promise<StandIn & { turn(answer: Answer): void }> {
   const asked: Asked[] = [];
+  let answer = first;
   const listener: RequestListener = (request, response) => {
     const { searchParams } = new URL(request.url ?? "", "http://metadata");
     asked.push({ url: request.url ?? "", form: searchParams });
@@ -92,7 +93,11 @@ export async function startMetadata(answer: Answer = "give"): Promise<StandIn> {
     response.end(JSON.stringify({ ...token, token_type: "Bearer" }));
   };
   const server = createPlain(listener);
-  return { url: await listen(server, "http"), ca: "", asked, close: () => close(server) };
+  const turn = (next: Answer) => {
+    answer = next;
+    asked.length = 0;
+  };
+  return { url: await listen(server, "http"), ca: "", asked, turn, close: () => close(server) };
 }
 
 async function textOf(request: IncomingMessage): Promise<string> {

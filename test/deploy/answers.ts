@@ -43,7 +43,7 @@ export const hostile: Answers = {
   storageAccount: "\\ ' ''' \u2019 ]]> %n $HOME",
   storageResourceGroup: "-- /* */ // | where 1 == 1",
   region: "west\u202eeurope\u0000\u2028",
-  tables: ["Security'Event", 'a"b\\'],
+  tables: ["Security'Event", 'A"b\\'],
   resultTable: 'x"] | union * --\n',
   // biome-ignore lint/suspicious/noTemplateCurlyInString: Bicep would evaluate it
   prefix: "${resourceGroup().id}",

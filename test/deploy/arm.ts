@@ -72,12 +72,12 @@ export function parseExpression(text: string): Call {
   return found;
 }
 
-export const isExpression = (text: unknown): text is string =>
+export const isExpression = (text: unknown): boolean =>
   typeof text === "string" && text.startsWith("[") && text.endsWith("]") && !text.startsWith("[[");
 
 /** All calls in a value, with those in arguments. */
 export function callsIn(value: unknown): Call[] {
-  if (isExpression(value)) return inner(parseExpression(value));
+  if (isExpression(value)) return inner(parseExpression(String(value)));
   if (typeof value !== "object" || value === null) return [];
   return [...Object.keys(value), ...Object.values(value)].flatMap(callsIn);
 }

@@ -220,7 +220,10 @@ describe("the templates", () => {
     expect(args[args.indexOf("--endpoint") + 1]).toContain(".endpoints.logsIngestion]");
     expect(args[args.indexOf("--rule-id") + 1]).toContain(".immutableId]");
     const [other] = resource(jobTemplate(principal), "Microsoft.App/jobs");
-    expect(other["identity"]).toEqual({ type: "SystemAssigned" });
+    expect(other["identity"]).toEqual({
+      type: "UserAssigned",
+      userAssignedIdentities: { "[parameters('identityId')]": {} },
+    });
     expect(JSON.stringify(other)).toContain('"--cloud","usgovernment"');
   });
 });

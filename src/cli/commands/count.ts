@@ -1,15 +1,15 @@
 import type { Command } from "commander";
 import { countEncoderOf } from "../../sinks/counts.js";
-import { formatOf } from "../../sinks/target.js";
 import { encode } from "../../sinks/write.js";
 import type { Context } from "../context.js";
 import { dryRun } from "../dry-run.js";
 import { counted, size } from "../format.js";
+import { azureOptions } from "../options/azure.js";
 import { dryRunOption } from "../options/common.js";
 import { bytes } from "../options/parsers.js";
 import { type ReadingOptions, readingOptions } from "../options/reading.js";
 import { threadsOption } from "../options/training.js";
-import { targetOf } from "../out.js";
+import { formatOfOut, targetOf } from "../out.js";
 import { planOf, readingOf, readingText } from "../reading.js";
 import { required } from "../required.js";
 
@@ -42,7 +42,7 @@ export function countCommand(program: Command, context: Context): Command {
   const command = program
     .command("count")
     .description("Count accesses: one row for each tenant, user, resource and day, however many there are.")
-    .argument("<input...>", "files or folders of exports")
+    .argument("<input...>", "files or folders of exports, or containers: az://account/SecurityEvent")
     .option(
       "--out <file>",
       "result: .csv, .parquet, or .jsonl, .ndjson, .json (JSON lines); - is standard output (required)",
@@ -56,12 +56,12 @@ export function countCommand(program: Command, context: Context): Command {
     .addHelpText("after", details)
     .action((inputs: string[], options: CountFlags) => count(context, inputs, options));
   threadsOption(dryRunOption(command));
-  return readingOptions(command);
+  return azureOptions(readingOptions(command));
 }
 
 async function count(context: Context, inputs: string[], options: CountFlags): Promise<void> {
   const out = required(options.out, "--out", example);
-  const format = formatOf(out);
+  const format = formatOfOut(out);
   context.rowsOnStdout = out === "-" && !options.dryRun;
   const plan = await planOf(context, inputs, options);
   const target = out === "-" ? undefined : await targetOf(context, out, plan);

@@ -4,7 +4,7 @@ import { inert } from "../../base/text.js";
 import type { DeployFile } from "../../deploy/files.js";
 import type { Context } from "../context.js";
 import type { Given } from "../deploy/ask.js";
-import type { FileState, FolderPlan } from "../deploy/plan.js";
+import type { FolderPlan } from "../deploy/plan.js";
 import { type CommonOptions, dryRunOption } from "../options/common.js";
 import { deployOptions } from "../options/deploy.js";
 import { required } from "../required.js";
@@ -69,7 +69,7 @@ async function deploy(context: Context, options: DeployFlags, { input }: CommonO
     const { writeFolder } = await import("../deploy/write.js");
     await writeFolder(plan, files, context.io.signal);
   }
-  await tell(context, out, plan, files, options.dryRun ?? false);
+  await tell(context, out, plan, files, options);
 }
 
 async function tell(
@@ -77,24 +77,18 @@ async function tell(
   out: string,
   { states }: FolderPlan,
   files: readonly DeployFile[],
-  dryRun: boolean,
+  { dryRun = false, force = false }: DeployFlags,
 ): Promise<void> {
   const list = [...states].map(([path, state]) => ({ path, state }));
-  const told = list.map(({ path, state }) => `${words[state].padEnd(10)} ${path}\n`).join("");
+  const told = list
+    .map(({ path, state }) => `${(state === "changed" && force ? "overwritten" : state).padEnd(11)} ${path}\n`)
+    .join("");
   const left = list.filter(({ state }) => state === "left").map(({ path }) => path);
   if (left.length > 0)
     await context.warn(`changed by hand and not used any more, left as they are: ${left.join(", ")}`);
+  const inTheWay = !force && list.some(({ state }) => state === "changed");
   const end = dryRun
-    ? `${files.length} files would be in ${inert(out)}; nothing was written.\n`
+    ? `${inTheWay ? "Files were changed by hand: it would be refused without --force.\n" : ""}${files.length} files would be in ${inert(out)}; nothing was written.\n`
     : `${files.length} files are in ${inert(out)}. Nothing in Azure was changed: README.md there says what to do next.\n`;
   await context.result({ out, dryRun, files: list }, told + end);
 }
-
-const words: Readonly<Record<FileState, string>> = {
-  new: "new",
-  replaced: "replaced",
-  unchanged: "unchanged",
-  changed: "overwritten",
-  removed: "removed",
-  left: "left",
-};

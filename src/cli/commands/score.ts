@@ -2,17 +2,17 @@ import type { Command } from "commander";
 import { type Reason, reasons } from "../../access/types.js";
 import { choose } from "../../sinks/choose.js";
 import { resultBatches } from "../../sinks/results.js";
-import { formatOf } from "../../sinks/target.js";
 import { encode, encoderOf, writeResults } from "../../sinks/write.js";
 import type { Context } from "../context.js";
 import { dryRun } from "../dry-run.js";
 import type { UnusualAccess } from "../engine.js";
 import { count, counted, size } from "../format.js";
+import { azureOptions } from "../options/azure.js";
 import { type ChoiceOptions, choiceOptions } from "../options/choice.js";
 import { dryRunOption } from "../options/common.js";
 import { type ReadingOptions, readingOptions } from "../options/reading.js";
 import { threadsOption } from "../options/training.js";
-import { targetOf } from "../out.js";
+import { formatOfOut, targetOf } from "../out.js";
 import { planOf, readInputs } from "../reading.js";
 import { required } from "../required.js";
 import { byReason } from "../scores.js";
@@ -34,7 +34,7 @@ export function scoreCommand(program: Command, context: Context): Command {
   const command = program
     .command("score")
     .description("Score accesses with a model: one row for each user and resource, high scores are unusual.")
-    .argument("<input...>", "files or folders of exports")
+    .argument("<input...>", "files or folders of exports, or containers: az://account/SecurityEvent")
     .option("--model <folder>", "the model to score with (required)")
     .option(
       "--out <file>",
@@ -43,7 +43,7 @@ export function scoreCommand(program: Command, context: Context): Command {
     .addHelpText("after", details)
     .action((inputs: string[], options: ScoreOptions) => score(context, inputs, options));
   threadsOption(choiceOptions(dryRunOption(command), "all, in the order of first appearance"));
-  return readingOptions(command);
+  return azureOptions(readingOptions(command));
 }
 
 const details = `
@@ -60,7 +60,7 @@ Example:
 async function score(context: Context, inputs: string[], options: ScoreOptions): Promise<void> {
   const directory = required(options.model, "--model", example);
   const out = required(options.out, "--out", example);
-  const format = formatOf(out);
+  const format = formatOfOut(out);
   context.rowsOnStdout = out === "-" && !options.dryRun;
   const plan = await planOf(context, inputs, options);
   const target = out === "-" ? undefined : await targetOf(context, out, plan);

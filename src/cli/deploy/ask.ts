@@ -4,7 +4,8 @@
 import { ByomlError, OptionError } from "../../base/errors.js";
 import { inert } from "../../base/text.js";
 import type { Answers } from "../../deploy/answers.js";
-import { checkTogether, type Question, questions } from "../../deploy/questions.js";
+import { type Question, questions } from "../../deploy/questions.js";
+import { checkTogether } from "../../deploy/together.js";
 import { flagOf } from "../exit.js";
 import type { Io } from "../io.js";
 
@@ -22,10 +23,15 @@ export async function complete(given: Given, io: Io, mayAsk: boolean): Promise<A
   const answers: Record<string, unknown> = {};
   for (const { key } of questions) if (given[key] !== undefined) answers[key] = given[key];
   const missing = () => questions.filter(({ key, fallback }) => fallback === undefined && answers[key] === undefined);
-  const ask = mayAsk && missing().length > 0 ? io.ask : undefined;
+  let ask = mayAsk && missing().length > 0 ? io.ask : undefined;
+  const askUntilTheEnd = async (question: string) => {
+    const said = (await ask?.(question)) ?? null;
+    if (said === null) ask = undefined;
+    return said;
+  };
   for (const question of questions) {
     if (answers[question.key] !== undefined) continue;
-    if (ask && question.asked) answers[question.key] = await answerTo(question, answers, ask, io);
+    if (ask && question.asked) answers[question.key] = await answerTo(question, answers, askUntilTheEnd, io);
     else answers[question.key] = defaultOf(question, answers);
   }
   if (missing().length > 0) {
@@ -40,18 +46,14 @@ export async function complete(given: Given, io: Io, mayAsk: boolean): Promise<A
   return complete;
 }
 
-function fallbackOf({ fallback }: Question, before: Given): string | null | undefined {
-  return fallback?.(before);
-}
-
 function defaultOf(question: Question, before: Given): unknown {
-  const text = fallbackOf(question, before);
+  const text = question.fallback?.(before);
   return typeof text === "string" ? question.parse(text) : text;
 }
 
 /** Asks until the answer is one; an empty line takes the default. Undefined where the input ended, or nothing was said to a question without one. */
 async function answerTo(question: Question, before: Given, ask: NonNullable<Io["ask"]>, io: Io): Promise<unknown> {
-  const text = fallbackOf(question, before);
+  const text = question.fallback?.(before);
   const shown = text === undefined ? "" : ` [${text === null ? "none" : inert(text)}]`;
   const subject = `${question.text[0].toUpperCase()}${question.text.slice(1)}`;
   for (;;) {

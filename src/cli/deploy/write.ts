@@ -53,10 +53,11 @@ async function replaceIn(
   for (const [path, sums] of after.files) both.set(path, [...new Set([...(before.files.get(path) ?? []), ...sums])]);
   await manifest({ files: both });
   for (const file of files) {
-    if (states.get(file.path) === "unchanged") continue;
     const place = join(directory, file.path);
-    await mkdir(dirname(place), { recursive: true });
-    await replaceFile(place, [file.text], { signal });
+    if (states.get(file.path) !== "unchanged") {
+      await mkdir(dirname(place), { recursive: true });
+      await replaceFile(place, [file.text], { signal });
+    }
     await chmod(place, modeOf(file));
   }
   for (const [path, state] of states) if (state === "removed") await rm(join(directory, path), { force: true });

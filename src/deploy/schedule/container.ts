@@ -7,7 +7,18 @@ import { cronOf } from "../duration.js";
 import { identityOf, locationParameter } from "../resources/identity.js";
 import { ruleReference } from "../resources/table.js";
 import { workspace, workspaceParameter } from "../resources/workspace.js";
-import { call, id, keyed, parameter, type Resource, runtime, type Template, type Value } from "../template/model.js";
+import {
+  call,
+  type Expression,
+  id,
+  keyed,
+  type Parameter,
+  parameter,
+  type Resource,
+  runtime,
+  type Template,
+  type Value,
+} from "../template/model.js";
 import { dockerWords } from "../text/docker.js";
 import { runWords } from "./run.js";
 
@@ -37,11 +48,33 @@ CMD ${dockerWords(["--help"])}
 `;
 }
 
+/** Whose rights the job has: the identity that was made, or one whose ids are given at deployment. */
+function runAs(answers: Answers): {
+  resource: Resource[];
+  parameters: Parameter[];
+  id: Expression;
+  clientId: Expression;
+} {
+  if (answers.identity === "user-assigned") {
+    const made: Resource = { ...identityOf(answers), body: undefined, existing: true };
+    return { resource: [made], parameters: [], id: id(made), clientId: runtime(made, "properties", "clientId") };
+  }
+  const parameters: Parameter[] = [
+    {
+      name: "identityId",
+      type: "string",
+      description: "Resource id of the user-assigned identity that has the roles.",
+    },
+    { name: "clientId", type: "string", description: "Client id of that identity." },
+  ];
+  return { resource: [], parameters, id: parameter("identityId"), clientId: parameter("clientId") };
+}
+
 /** The job, its environment and where its messages go. */
 export function jobTemplate(answers: Answers): Template {
   const names = namesOf(answers);
-  const made = answers.identity === "user-assigned";
-  const identity: Resource = { ...identityOf(answers), body: undefined, existing: true };
+  const identity = runAs(answers);
+  const location = parameter("location");
   const rule: Resource = { ...ruleReference, name: names.collectionRule, existing: true };
   const environment: Resource = {
     symbol: "environment",
@@ -49,7 +82,7 @@ export function jobTemplate(answers: Answers): Template {
     apiVersion: "2024-03-01",
     name: names.environment,
     body: {
-      location: parameter("location"),
+      location,
       properties: {
         appLogsConfiguration: { destination: "azure-monitor" },
         workloadProfiles: [{ name: "Consumption", workloadProfileType: "Consumption" }],
@@ -70,47 +103,34 @@ export function jobTemplate(answers: Answers): Template {
     apiVersion: "2024-03-01",
     name: names.job,
     body: {
-      location: parameter("location"),
-      identity: made
-        ? { type: "UserAssigned", userAssignedIdentities: keyed(id(identity), {}) }
-        : { type: "SystemAssigned" },
+      location,
+      identity: { type: "UserAssigned", userAssignedIdentities: keyed(identity.id, {}) },
       properties: {
         environmentId: id(environment),
         workloadProfileName: "Consumption",
-        configuration: configuration(answers, made ? id(identity) : "system"),
+        configuration: configuration(answers, identity.id),
         template: {
-          containers: [container(answers, rule, made ? identity : null)],
+          containers: [container(answers, rule, identity.clientId)],
           volumes: [{ name: "work", storageType: "EmptyDir" }],
         },
       },
     },
   };
+  const image: Parameter = {
+    name: "image",
+    type: "string",
+    description: "The container image of byoml.",
+    ...(answers.image === null ? {} : { fallback: answers.image }),
+  };
   return {
     description: "A job in Azure Container Apps that runs byoml on a schedule, with its state in Blob Storage.",
-    parameters: [
-      workspaceParameter(answers),
-      locationParameter(answers.region),
-      {
-        name: "image",
-        type: "string",
-        description: "The container image of byoml.",
-        ...(answers.image === null ? {} : { fallback: answers.image }),
-      },
-    ],
-    resources: [workspace, rule, ...(made ? [identity] : []), environment, logs, job],
-    outputs: made
-      ? []
-      : [
-          {
-            name: "principalId",
-            description: "Object id of the job's identity, which needs the roles",
-            value: runtime(job, "identity", "principalId"),
-          },
-        ],
+    parameters: [workspaceParameter(answers), locationParameter(answers.region), image, ...identity.parameters],
+    resources: [workspace, rule, ...identity.resource, environment, logs, job],
+    outputs: [],
   };
 }
 
-function configuration({ interval, image }: Answers, identity: Value): Value {
+function configuration({ interval, image }: Answers, identity: Expression): Value {
   const registry = image?.split("/")[0] ?? "";
   return {
     triggerType: "Schedule",
@@ -123,7 +143,7 @@ function configuration({ interval, image }: Answers, identity: Value): Value {
   };
 }
 
-function container(answers: Answers, rule: Resource, identity: Resource | null): Value {
+function container(answers: Answers, rule: Resource, clientId: Expression): Value {
   return {
     name: "byoml",
     image: parameter("image"),
@@ -133,7 +153,7 @@ function container(answers: Answers, rule: Resource, identity: Resource | null):
       auth: "managed",
       memory: "3GB",
     }),
-    env: identity ? [{ name: "AZURE_CLIENT_ID", value: runtime(identity, "properties", "clientId") }] : [],
+    env: [{ name: "AZURE_CLIENT_ID", value: clientId }],
     resources: { cpu: call("json", "2.0"), memory: "4Gi" },
     volumeMounts: [{ volumeName: "work", mountPath: "/work" }],
   };

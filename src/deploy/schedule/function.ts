@@ -6,6 +6,9 @@ import { cronOf } from "../duration.js";
 import { packageFile } from "./container.js";
 import { runWords } from "./run.js";
 
+/** What the generated app stands on; byoml itself does not. */
+const host = { name: "@azure/functions", version: "4.16.5" };
+
 /** Minutes; the most that the consumption plan allows. */
 const timeout = 10;
 
@@ -26,7 +29,7 @@ export function packageOf(answers: Answers): string {
     type: "module",
     main: "src/functions/*.js",
     engines: { node: ">=20.15" },
-    dependencies: { "@azure/functions": "4.16.5", byoml: `file:${packageFile}` },
+    dependencies: { [host.name]: host.version, byoml: `file:${packageFile}` },
   });
 }
 
@@ -48,7 +51,7 @@ import { spawn } from "node:child_process";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
-import { app } from "@azure/functions";
+import { app } from ${JSON.stringify(host.name)};
 
 const byoml = join(dirname(createRequire(import.meta.url).resolve("byoml/package.json")), "dist/cli/main.js");
 

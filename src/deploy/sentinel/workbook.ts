@@ -5,10 +5,23 @@
  * hands on a hash of the name, in which nothing can be but hexadecimal digits, and not the name.
  */
 import { type Answers, namesOf } from "../answers.js";
+import { guidOf } from "../guid.js";
 import { kqlName, kqlReal } from "../text/kql.js";
 
 const logAnalytics = { queryType: 0, resourceType: "microsoft.operationalinsights/workspaces" };
 const timeContext = { timeContextFromParameter: "TimeRange" };
+
+/** The workbook's name in Azure. */
+export function workbookId(answers: Answers): string {
+  const { subscription, resourceGroup, workspace } = answers;
+  return guidOf(
+    "workbook",
+    subscription,
+    resourceGroup.toLowerCase(),
+    workspace.toLowerCase(),
+    namesOf(answers).latest,
+  );
+}
 
 /** A Notebook/1.0 document. */
 export function workbookOf(answers: Answers): object {
@@ -19,7 +32,7 @@ export function workbookOf(answers: Answers): object {
       parameters(),
       query("over time", "Scores over time: rows a day, by how unusual they are", queries(answers).overTime, {
         visualization: "barchart",
-        chartSettings: { xAxis: "Day", group: "Band", createOtherGroup: 0 },
+        chartSettings: { xAxis: "Day", yAxis: ["Accesses"], group: "Band", createOtherGroup: 0 },
       }),
       query(
         "actors",
@@ -125,14 +138,14 @@ function query(name: string, title: string, kql: string, shape: object, width?: 
   };
 }
 
-/** A table with a bar for the score; columns that only serve selection are hidden. */
-function grid(hidden: readonly string[], bar: string): object {
+/** A table, coloured by the score; columns that only serve selection are hidden. */
+function grid(hidden: readonly string[], score: string): object {
   return {
     visualization: "table",
     gridSettings: {
       formatters: [
         ...hidden.map((columnMatch) => ({ columnMatch, formatter: 5 })),
-        { columnMatch: bar, formatter: 8, formatOptions: { min: 0, palette: "orange" } },
+        { columnMatch: score, formatter: 8, formatOptions: { min: 0, palette: "orange" } },
       ],
       filter: true,
     },
