@@ -168,6 +168,13 @@ describe("records that the service does not take", () => {
     expect(deadLetters.entries).toEqual([]);
   });
 
+  it("do not look like a wrong stream because many of them come first", async () => {
+    const bad = new Set(recordIds(rowsUpTo(16)));
+    const { service, deliver } = await scene({ refuses: ({ RecordId }) => bad.has(RecordId) }, { rowsInBody: 30 });
+    expect(await deliver()).toMatchObject({ sent: 14, deadLettered: 16, unsent: 0 });
+    expect(recordIds(service.stored).sort()).toEqual(recordIds(rowsUpTo(30)).slice(16).sort());
+  });
+
   it("are bounded in number", async () => {
     let taken = 0;
     const { service, deliver } = await scene({ refuses: () => taken++ >= 10 });
