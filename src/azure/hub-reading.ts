@@ -12,7 +12,7 @@ import type { Origin, Slice } from "../ingest/origin.js";
 import { type HubClient, tries } from "./hub-client.js";
 import { hubError, isLasting } from "./hub-error.js";
 import { sizeOf } from "./hub-lines.js";
-import type { HubBatch } from "./hub-receive.js";
+import { type HubBatch, mostUnderway } from "./hub-receive.js";
 
 /** Events that were there, but not any more when they were to be read. */
 export type Lost = NonNullable<Origin["lost"]>[number];
@@ -24,8 +24,10 @@ export interface Reading {
   onLost(lost: Lost): void;
 }
 
-/** Bytes of a batch, about; the client holds eight of them at the worst. */
+/** Bytes of a batch, about. */
 const batchBytes = 8 * 1024 * 1024;
+/** Bytes that a reading may hold beside what was made of them: where little came, and then all of it at once. */
+export const aheadInBytes = (mostUnderway + 1) * batchBytes;
 const leastEvents = 16;
 const mostEvents = 2000;
 /** Events of a batch before it is known how large they are. */

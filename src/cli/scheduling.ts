@@ -86,7 +86,11 @@ async function originsOf(inputs: readonly string[], flags: ScheduleFlags, auth: 
   const origins: Origin[] = [];
   let aheadInBytes = 0;
   for (const input of inputs) {
-    if (isBlobAddress(input)) {
+    if (isHubAddress(input)) {
+      const { aheadInBytes: ahead, hubOrigin } = await import("../azure/hub-origin.js");
+      origins.push(hubOrigin(parseHubAddress(input, { suffix: auth.cloud.hubSuffix }), auth));
+      aheadInBytes += ahead;
+    } else if (isBlobAddress(input)) {
       const [{ containerOf }, { BlobOrigin }, { defaultWindowInBytes }] = await Promise.all([
         import("../azure/clients.js"),
         import("../azure/blob-origin.js"),
@@ -95,9 +99,6 @@ async function originsOf(inputs: readonly string[], flags: ScheduleFlags, auth: 
       const address = parseBlobAddress(input, { suffix: auth.cloud.storageSuffix });
       origins.push(new BlobOrigin(await containerOf(address, auth), address.prefix));
       aheadInBytes += defaultWindowInBytes;
-    } else if (isHubAddress(input)) {
-      const { hubOrigin } = await import("../azure/hub-origin.js");
-      origins.push(await hubOrigin(parseHubAddress(input, { suffix: auth.cloud.hubSuffix }), auth));
     } else {
       if (input === "-")
         throw new OptionError("input", "expected what can be read again and again, got standard input");

@@ -4,7 +4,9 @@ import { inspect } from "node:util";
 import { describe, expect, it } from "vitest";
 import { optional } from "../../src/azure/hub-client.js";
 import { hubOrigin } from "../../src/azure/hub-origin.js";
+import { ByomlError } from "../../src/base/errors.js";
 import { errorOf } from "../ingest/helpers.js";
+import { certificate } from "./certificate.js";
 import { envelope, hubOf, linesOfText, originOf, sliceOf, textOf, users } from "./hub-helpers.js";
 
 describe("what cannot be read is told", () => {
@@ -95,6 +97,40 @@ describe("what cannot be read is told", () => {
     await hub.close();
     const error = await errorOf(origin.list());
     expect(error).toMatchObject({ kind: "remote", details: { code: "ECONNREFUSED" } });
+  });
+
+  it("of a certificate that no one vouches for", async () => {
+    const hub = await hubOf({ tls: await certificate() });
+    const connection = hub.connectionString.replace(";UseDevelopmentEmulator=true", "");
+    const env = { AZURE_EVENTHUB_CONNECTION_STRING: connection };
+    const origin = hubOrigin(`eventhub://${hub.host}/${hub.name}`, { env }, { retryDelayInMs: 10 });
+    expect(await errorOf(origin.list())).toMatchObject({
+      kind: "remote",
+      details: { code: "DEPTH_ZERO_SELF_SIGNED_CERT" },
+    });
+    await origin.close();
+  });
+
+  it("of a credential that gives no token, in its own words and at once", async () => {
+    const hub = await hubOf();
+    const refusal = new ByomlError("auth", "no token", { hint: "Sign in." });
+    let asked = 0;
+    const getToken = async () => {
+      asked++;
+      throw refusal;
+    };
+    const origin = hubOrigin(`eventhub://${hub.host}/${hub.name}`, { env: {}, credential: () => ({ getToken }) });
+    expect(await errorOf(origin.list())).toBe(refusal);
+    expect(asked).toBe(1);
+    await origin.close();
+  });
+
+  it("of no credential at all", async () => {
+    const origin = hubOrigin("eventhub://contoso/logs", { env: {} });
+    expect(await errorOf(origin.list())).toMatchObject({
+      kind: "auth",
+      message: expect.stringContaining("eventhub://contoso.servicebus.windows.net/logs"),
+    });
   });
 
   it("of packages that are not installed, with the command that installs them", async () => {
