@@ -47,6 +47,8 @@ export async function* readEvents(hub: HubClient, reading: Reading, signal?: Abo
   /** The missing event that was asked for once more. */
   let asked = -1;
   let failures = 0;
+  /** The next event when the last failure came, or nothing had come yet. */
+  let failedAt = next;
   let heard = performance.now();
   while (next < to) {
     try {
@@ -54,7 +56,7 @@ export async function* readEvents(hub: HubClient, reading: Reading, signal?: Abo
       const { isEmpty, beginningSequenceNumber } = await check(hub, reading, signal);
       // Nothing is promised of what was before the first reading.
       if (slice.from === 0 && slice.first === undefined && next === 0)
-        next = Math.min(isEmpty ? to : beginningSequenceNumber, to);
+        failedAt = next = Math.min(isEmpty ? to : beginningSequenceNumber, to);
       if (next === to) return;
       for await (const batch of hub.receive(reading.partition, next, size.now, signal)) {
         if (batch.length === 0) {
@@ -90,7 +92,11 @@ export async function* readEvents(hub: HubClient, reading: Reading, signal?: Abo
       }
     } catch (error) {
       signal?.throwIfAborted();
-      if (isLasting(error) || error instanceof ByomlError || ++failures === tries)
+      const late = performance.now() - heard > hub.times.receiveTimeoutInMs;
+      // Who was given events was let in: the token may have expired since.
+      const lasting = isLasting(error) && next === failedAt;
+      failedAt = next;
+      if (late || lasting || error instanceof ByomlError || ++failures === tries)
         throw hubError(error, `reading ${inert(slice.name, 300)}`);
       await hub.pause(failures, signal);
     }

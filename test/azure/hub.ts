@@ -237,6 +237,7 @@ export async function startHub({
   container.on("message", (context: EventContext) => hub.asked(context));
   for (const problem of [
     "disconnected",
+    "protocol_error",
     "connection_error",
     "session_error",
     "sender_error",
