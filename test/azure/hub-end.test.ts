@@ -13,16 +13,20 @@ afterEach(() => {
 });
 
 /** Runs the child to its own end. */
-async function run(host: string, requestTimeoutInMs: number) {
-  const env = { ...process.env, AZURE_EVENTHUB_CONNECTION_STRING: connectionString(host) };
+async function run(host: string, requestTimeoutInMs: number, more: NodeJS.ProcessEnv = {}) {
+  const env = { ...process.env, AZURE_EVENTHUB_CONNECTION_STRING: connectionString(host), ...more };
   const args = [child, `eventhub://${host}/am-securityevent`, String(requestTimeoutInMs)];
-  started = spawn(process.execPath, args, { env, stdio: ["ignore", "pipe", "inherit"] });
+  started = spawn(process.execPath, args, { env, stdio: ["ignore", "pipe", "pipe"] });
   let text = "";
   started.stdout!.on("data", (data) => {
     text += data;
   });
+  let log = "";
+  started.stderr!.on("data", (data) => {
+    log += data;
+  });
   const [code, signal] = await once(started, "close");
-  return { code, signal, ...JSON.parse(text) };
+  return { code, signal, log, ...JSON.parse(text) };
 }
 
 const connectionString = (host: string) =>
@@ -34,7 +38,7 @@ describe("a process that read a hub ends by itself", () => {
     for (let i = 0; i < 300; i++) hub.send(0, `{"records":[{"i":${i}}]}`);
     hub.fault = { after: 120, what, error: { condition: "amqp:link:detach-forced" } };
     try {
-      expect(await run(hub.host, 5000)).toEqual({ code: 0, signal: null, lines: 300 });
+      expect(await run(hub.host, 5000)).toEqual({ code: 0, signal: null, log: "", lines: 300 });
     } finally {
       await hub.close();
     }
@@ -56,4 +60,17 @@ describe("a process that read a hub ends by itself", () => {
       server.close();
     }
   });
+});
+
+it("the packages' own log, at its most talkative, has no key, no token and nothing of an event", async () => {
+  const hub = await startHub();
+  hub.send(0, '{"records":[{"Account":"planted"}]}');
+  try {
+    const { lines, log } = await run(hub.host, 5000, { AZURE_LOG_LEVEL: "verbose" });
+    expect(lines).toBe(1);
+    expect(log.length).toBeGreaterThan(1000);
+    expect(log).not.toMatch(/planted|cGxhbnRlZCBrZXk|sig=|SharedAccessSignature/i);
+  } finally {
+    await hub.close();
+  }
 });

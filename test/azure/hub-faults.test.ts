@@ -1,115 +1,11 @@
 import { once } from "node:events";
 import { type AddressInfo, createServer, type Socket } from "node:net";
+import { inspect } from "node:util";
 import { describe, expect, it } from "vitest";
 import { optional } from "../../src/azure/hub-client.js";
 import { hubOrigin } from "../../src/azure/hub-origin.js";
 import { errorOf } from "../ingest/helpers.js";
-import { accessesOf, envelope, hubOf, linesOfText, originOf, sliceOf, textOf, users } from "./hub-helpers.js";
-
-describe("reading goes on", () => {
-  it.each(["drop", "detach"] as const)("after a %s in the middle, with no event lost or doubled", async (what) => {
-    const hub = await hubOf();
-    const all = users(500);
-    for (const user of all) hub.send(0, envelope(user));
-    const origin = originOf(hub);
-    const [listed] = await origin.list();
-    hub.fault = { after: 230, what, error: { condition: "amqp:link:detach-forced" } };
-    expect(linesOfText(await textOf(origin, sliceOf(listed)))).toEqual(all.map((user) => envelope(user)));
-    expect(hub.seen.links).toBeGreaterThan(1);
-    expect(hub.readers).toBe(0);
-  });
-
-  it("past what retention removed, and says so", async () => {
-    const hub = await hubOf();
-    for (const user of users(30)) hub.send(0, envelope(user));
-    const origin = originOf(hub);
-    const [listed] = await origin.list();
-    hub.expire(0, 12);
-    const { seen } = await accessesOf(origin, [sliceOf(listed, 5)]);
-    expect([...seen.keys()].sort()).toEqual(users(18, 12).sort());
-    expect(origin.lost).toEqual([{ name: listed.name, from: 5, to: 12 }]);
-  });
-
-  it("past all that is to be read, when retention removed it while it was read", async () => {
-    const hub = await hubOf();
-    for (const user of users(300)) hub.send(0, envelope(user));
-    const origin = originOf(hub);
-    const [listed] = await origin.list();
-    hub.fault = { after: 100, what: "silence" };
-    const lines: string[] = [];
-    for await (const chunk of origin.source(sliceOf(listed)).open()) {
-      lines.push(...linesOfText(Buffer.from(chunk).toString()));
-      if (lines.length > 0) hub.expire(0, 300);
-    }
-    expect(lines).toEqual(users(100).map((user) => envelope(user)));
-    expect(origin.lost).toEqual([{ name: listed.name, from: 100, to: 300 }]);
-  });
-
-  it("past a gap between events that asking again does not fill, and says so", async () => {
-    const hub = await hubOf();
-    for (const user of users(30)) hub.send(0, envelope(user));
-    hub.partitions[0].events = hub.partitions[0].events.filter(({ sequence }) => sequence < 7 || sequence > 9);
-    const origin = originOf(hub);
-    const [listed] = await origin.list();
-    const { seen } = await accessesOf(origin, [sliceOf(listed)]);
-    expect([...seen.keys()].sort()).toEqual([...users(7), ...users(20, 10)].sort());
-    expect(origin.lost).toEqual([{ name: listed.name, from: 7, to: 10 }]);
-  });
-
-  it("from the earliest event the first time, which loses nothing", async () => {
-    const hub = await hubOf();
-    for (const user of users(30)) hub.send(0, envelope(user));
-    hub.expire(0, 12);
-    const origin = originOf(hub);
-    const [listed] = await origin.list();
-    expect([listed.first, listed.length]).toEqual([12, 30]);
-    const { first: _, ...unsaid } = sliceOf(listed);
-    for (const slice of [sliceOf(listed), unsaid]) {
-      const { seen } = await accessesOf(origin, [slice]);
-      expect([...seen.keys()].sort()).toEqual(users(18, 12).sort());
-    }
-    expect(origin.lost).toEqual([]);
-  });
-
-  it("says the same loss once, however often it is read", async () => {
-    const hub = await hubOf();
-    for (const user of users(9)) hub.send(0, envelope(user));
-    const origin = originOf(hub);
-    const [listed] = await origin.list();
-    hub.expire(0, 3);
-    for (let times = 0; times < 2; times++) await textOf(origin, sliceOf(listed, 1));
-    expect(origin.lost).toEqual([{ name: listed.name, from: 1, to: 3 }]);
-  });
-});
-
-describe("a hub that was made again is not what was listed", () => {
-  it("though it is longer by now", async () => {
-    const hub = await hubOf();
-    for (const user of users(3)) hub.send(0, envelope(user));
-    const origin = originOf(hub);
-    const [listed] = await origin.list();
-    hub.recreate();
-    for (const user of users(9)) hub.send(0, envelope(user));
-    const error = await errorOf(textOf(origin, sliceOf(listed)));
-    expect(error).toMatchObject({ name: "ReplacedError", kind: "remote", replaced: listed.name });
-  });
-
-  it("nor when it happens while it is read", async () => {
-    const hub = await hubOf();
-    for (const user of users(300)) hub.send(0, envelope(user));
-    const origin = originOf(hub);
-    const [listed] = await origin.list();
-    const reading = origin.source(sliceOf(listed)).open()[Symbol.asyncIterator]();
-    for (let chunks = 0; chunks < 2; chunks++) await reading.next();
-    hub.recreate();
-    for (const user of users(400)) hub.send(0, envelope(user));
-    const rest = async () => {
-      while (!(await reading.next()).done);
-    };
-    expect(await errorOf(rest())).toMatchObject({ name: "ReplacedError", replaced: listed.name });
-    expect(hub.readers).toBe(0);
-  });
-});
+import { envelope, hubOf, linesOfText, originOf, sliceOf, textOf, users } from "./hub-helpers.js";
 
 describe("what cannot be read is told", () => {
   it("of a hub that is not there", async () => {
@@ -143,6 +39,7 @@ describe("what cannot be read is told", () => {
     const error = await errorOf(originOf(hub).list());
     expect(error).toMatchObject({ kind: "auth", hint: expect.stringContaining("Azure Event Hubs Data Receiver") });
     expect(hub.seen.tokens).toBe(1);
+    expect(inspect(error, { depth: 9 })).not.toContain("cGxhbnRlZCBrZXk");
   });
 
   it.each([
@@ -158,6 +55,7 @@ describe("what cannot be read is told", () => {
     hub.refusal = { condition, description: "planted key" };
     const error = await errorOf(textOf(origin, sliceOf(listed)));
     expect(error).toMatchObject({ kind, message: `reading ${listed.name} failed (${code})` });
+    expect(inspect(error, { depth: 9 })).not.toMatch(/planted|cGxhbnRlZCBrZXk/);
   });
 
   it("of a hub that is busy for a while only when it stays so", async () => {

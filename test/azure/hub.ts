@@ -5,19 +5,16 @@
  */
 import { once } from "node:events";
 import type { AddressInfo, Server, Socket } from "node:net";
-import { type Connection, create_container, type EventContext, message, type Sender, types } from "rhea";
-
-/** What a partition holds: bytes as a data section, or another body as rhea encodes it. */
-interface StoredEvent {
-  sequence: number;
-  body: unknown;
-}
-
-interface Partition {
-  events: StoredEvent[];
-  /** The next event's sequence number. */
-  next: number;
-}
+import { create_container, type EventContext, message, type Sender, types } from "rhea";
+import {
+  firstFrom,
+  hubProperties,
+  notFound,
+  offsetOf,
+  type Partition,
+  partitionProperties,
+  startOf,
+} from "./hub-parts.js";
 
 interface Reader {
   sender: Sender;
@@ -47,7 +44,9 @@ export class Hub {
   /** Answers no request to $management. */
   mute = false;
   /** Events that a link may send before something happens to it, once. */
-  fault: { after: number; what: "drop" | "detach" | "silence"; error?: Refusal } | undefined;
+  fault: { after: number; what: "drop" | "detach" | "silence" | "skip"; error?: Refusal } | undefined;
+  /** Links begin so many events before what was asked for. */
+  overlap = 0;
   /** What was seen. */
   readonly seen = { connections: 0, links: 0, refused: 0, sent: 0, requests: 0, tokens: 0, mostCredit: 0 };
   readonly #readers = new Set<Reader>();
@@ -133,7 +132,7 @@ export class Hub {
       sender.close(refusal);
       return;
     }
-    const reader = { sender, partition: Number(id), at: startOf(filter), given: 0 };
+    const reader = { sender, partition: Number(id), at: Math.max(0, startOf(filter) - this.overlap), given: 0 };
     this.seen.links++;
     this.#readers.add(reader);
     sender.on("sendable", () => this.#pump(reader));
@@ -159,31 +158,8 @@ export class Hub {
     this.seen.requests++;
     if (this.mute || connection === undefined) return;
     if (name !== this.name) answer(404, undefined, notFound(String(name)));
-    else if (type === "com.microsoft:eventhub") answer(200, this.#hubProperties());
-    else answer(200, this.#partitionProperties(Number(partition)));
-  }
-
-  #hubProperties(): Record<string, unknown> {
-    return {
-      name: this.name,
-      created_at: types.wrap_timestamp(this.createdOn.getTime()),
-      partition_count: this.partitions.length,
-      partition_ids: this.partitions.map((_, id) => String(id)),
-      georeplication_factor: 1,
-    };
-  }
-
-  #partitionProperties(id: number): Record<string, unknown> {
-    const { events, next } = this.partitions[id];
-    return {
-      name: this.name,
-      partition: String(id),
-      begin_sequence_number: types.wrap_long(events[0]?.sequence ?? next),
-      last_enqueued_sequence_number: types.wrap_long(next - 1),
-      last_enqueued_offset: String(offsetOf(next - 1)),
-      last_enqueued_time_utc: types.wrap_timestamp(this.createdOn.getTime()),
-      is_partition_empty: events.length === 0,
-    };
+    else if (type === "com.microsoft:eventhub") answer(200, hubProperties(this));
+    else answer(200, partitionProperties(this, Number(partition)));
   }
 
   /** Sends what the link has credit for. */
@@ -194,9 +170,12 @@ export class Hub {
     this.seen.mostCredit = Math.max(this.seen.mostCredit, last - reader.given);
     const { events } = this.partitions[partition];
     while (this.#readers.has(reader) && reader.given < last && sender.sendable()) {
-      const event = events.find(({ sequence }) => sequence >= reader.at);
-      if (event === undefined || this.#strikes(reader)) return;
+      const event = events[firstFrom(events, reader.at)];
+      if (event === undefined) return;
+      const struck = this.#strikes(reader);
+      if (struck && struck !== "skip") return;
       reader.at = event.sequence + 1;
+      if (struck === "skip") continue;
       reader.given++;
       this.seen.sent++;
       sender.send({
@@ -210,16 +189,18 @@ export class Hub {
     }
   }
 
-  /** Whether a fault is due; it happens once, but for silence. */
-  #strikes(reader: Reader): boolean {
+  /** The fault that is due; it happens once, but for silence. */
+  #strikes(reader: Reader): string | undefined {
     const { fault } = this;
-    if (fault === undefined || fault.after-- > 0) return false;
-    if (fault.what === "silence") return true;
+    if (fault === undefined || fault.after-- > 0) return undefined;
+    const { what, error } = fault;
+    if (what === "silence") return what;
     this.fault = undefined;
+    if (what === "skip") return what;
     this.#readers.delete(reader);
-    if (fault.what === "detach") reader.sender.close(fault.error);
+    if (what === "detach") reader.sender.close(error);
     else for (const socket of this.#sockets) socket.destroy();
-    return true;
+    return what;
   }
 }
 
@@ -257,24 +238,4 @@ export async function startHub({
   ])
     container.on(problem, () => {});
   return hub;
-}
-
-export type { Connection };
-
-function notFound(entity: string): string {
-  return `The messaging entity '${entity}' could not be found.`;
-}
-
-/** Offsets are bytes in the partition, so not sequence numbers. */
-function offsetOf(sequence: number): number {
-  return sequence * 4096;
-}
-
-/** The sequence number from which a filter lets events pass. */
-function startOf(filter: Record<string, unknown> | undefined): number {
-  const clause = String((Object.values(filter ?? {})[0] as { value?: unknown } | undefined)?.value ?? "");
-  const [, key, inclusive, value] = /^amqp\.annotation\.(x-opt-[a-z-]+) >(=?) '([^']*)'$/.exec(clause) ?? [];
-  if (key === undefined) throw new Error(`a filter that the stand-in does not know: ${clause}`);
-  const place = key === "x-opt-offset" ? Math.floor(Number(value) / 4096) : Number(value);
-  return inclusive === "=" ? place : place + 1;
 }
