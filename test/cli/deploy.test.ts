@@ -120,6 +120,31 @@ describe("deploy", () => {
     expect(readdirSync(home).sort()).toEqual(["link", "thesis.txt"]);
   });
 
+  it("takes a folder whose parent is a link", async () => {
+    const home = folder();
+    mkdirSync(join(home, "real"));
+    symlinkSync(join(home, "real"), join(home, "link"));
+    expect((await byoml(["deploy", "--out", join(home, "link", "azure"), ...flags])).code).toBe(0);
+    expect(paths(join(home, "real", "azure"))).toHaveLength(30);
+  });
+
+  it("says what is wrong with the folder before it asks anything", async () => {
+    const home = folder();
+    writeFileSync(join(home, "thesis.txt"), "");
+    const ask = async () => expect.unreachable("it asked");
+    expect((await byoml(["deploy", "--out", home], { ask })).err).toContain("thesis.txt");
+  });
+
+  it("says with --dry-run that it would be refused", async () => {
+    const home = await deployed();
+    writeFileSync(join(home, "README.md"), "mine");
+    const { code, out } = await byoml(["deploy", "--out", home, ...flags, "--dry-run"]);
+    expect(code).toBe(0);
+    expect(out).toMatch(/^changed +README\.md$/m);
+    expect(out).toContain("it would be refused without --force");
+    expect(readFileSync(join(home, "README.md"), "utf8")).toBe("mine");
+  });
+
   it("follows neither links nor paths out of the folder", async () => {
     const home = await deployed();
     const other = folder();
@@ -267,7 +292,9 @@ describe("an interrupted deploy", () => {
     const plan = await planFolder("azure", home, files);
     mkdirSync(join(home, "azure"));
     writeFileSync(join(home, "azure", "theirs.txt"), "");
-    await expect(writeFolder(plan, files, new AbortController().signal)).rejects.toThrow(/ENOTEMPTY/);
+    await expect(writeFolder(plan, files, new AbortController().signal)).rejects.toThrow(
+      "something that came while it was written",
+    );
     expect(readdirSync(home)).toEqual(["azure"]);
     expect(readdirSync(join(home, "azure"))).toEqual(["theirs.txt"]);
   });
