@@ -37,8 +37,8 @@ const texts: readonly Text[] = [
     query: (latest) => `${latest}
 | where Score > 0
 | extend Week = startofweek(coalesce(EventTime, TimeGenerated))
-| summarize Total = sum(Score), Accesses = count(), Resources = dcount(Resource), arg_max(Score, Resource, Reason) by Actor, Week
-| summarize arg_max(Total, *) by Actor
+| summarize Total = sum(Score), Accesses = count(), Resources = dcount(Resource), arg_max(Score, Resource, Reason) by Tenant, Actor, Week
+| summarize arg_max(Total, *) by Tenant, Actor
 | top 100 by Total
 `,
   },
