@@ -3,22 +3,10 @@
  * million, `npm run fuzz -- CASES [SEED]` so many, from that seed on. It prints the seeds. A file of JSON lines on which scanners differ
  * is kept in test/fixtures/json-lines, which the main suite tries again.
  */
-import { spawnSync } from "node:child_process";
 import { randomInt } from "node:crypto";
-import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { runTests } from "./vitest.mjs";
 
-const root = join(dirname(fileURLToPath(import.meta.url)), "..");
-const vitest = join(dirname(createRequire(import.meta.url).resolve("vitest/package.json")), "vitest.mjs");
 const [cases = "1000000", seed = String(randomInt(2 ** 31))] = process.argv.slice(2);
 console.error(`the same again: npm run fuzz -- ${cases} ${seed}`);
-const { status } = spawnSync(
-  process.execPath,
-  [
-    ...[vitest, "run", "--project", "main", "--disable-console-intercept"],
-    ...["json-differential", "needles", "csv-differential"].map((name) => `test/ingest/${name}.test.ts`),
-  ],
-  { cwd: root, stdio: "inherit", env: { ...process.env, BYOML_FUZZ: cases, BYOML_FUZZ_SEED: seed } },
-);
-process.exitCode = status ?? 1;
+const files = ["json-differential", "needles", "csv-differential"].map((name) => `test/ingest/${name}.test.ts`);
+process.exitCode = runTests(files, { BYOML_FUZZ: cases, BYOML_FUZZ_SEED: seed });

@@ -53,8 +53,18 @@ describe("dependencies", () => {
     ]);
   });
 
+  it("that are optional are those of event hubs, installed by whoever reads them and tested here", () => {
+    const peers = Object.keys(manifest.peerDependencies);
+    expect(peers.sort()).toEqual(["@azure/event-hubs", "@azure/eventhubs-checkpointstore-blob"]);
+    for (const name of peers) {
+      expect(manifest.peerDependenciesMeta[name], name).toEqual({ optional: true });
+      expect(manifest.devDependencies[name], name).toBe(manifest.peerDependencies[name]);
+    }
+  });
+
   it("are pinned to one version each, and locked with their content", () => {
-    const versions = Object.values({ ...manifest.dependencies, ...manifest.devDependencies });
+    const { dependencies, peerDependencies, devDependencies } = manifest;
+    const versions = Object.values({ ...dependencies, ...peerDependencies, ...devDependencies });
     for (const version of versions) expect(version).toMatch(/^\d+\.\d+\.\d+$/);
     for (const [path, { integrity }] of installed) expect(integrity, path).toMatch(/^sha512-/);
     for (const [path, { version }] of Object.entries(lock.packages).slice(1)) {
@@ -79,11 +89,20 @@ describe("dependencies", () => {
   it("are declared where the sources import them, and all of them are used", () => {
     const used = new Set(sources("src").flatMap(importsOf).filter(isPackage).map(packageOf));
     const bundled = new Set(["echarts"]); // into the report's script
+    const declared = Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies });
     for (const name of used) {
       expect(builtinModules, "imports of Node start with node:").not.toContain(name);
-      if (!bundled.has(name)) expect(Object.keys(manifest.dependencies)).toContain(name);
+      if (!bundled.has(name)) expect(declared).toContain(name);
     }
-    for (const name of Object.keys(manifest.dependencies)) expect([...used]).toContain(name);
+    for (const name of declared) expect([...used]).toContain(name);
+  });
+
+  it("that are optional are loaded where they are used, and not before", () => {
+    for (const file of sources("src"))
+      for (const name of Object.keys(manifest.peerDependencies)) {
+        const statements = readFileSync(file, "utf8").matchAll(/^(?:import|export)\b[^;]*?from\s+"([^"]+)";/gm);
+        for (const [statement, from] of statements) if (from === name) expect(statement, file).toMatch(/^import type /);
+      }
   });
 
   it("on Azure are imported in the room azure alone", () => {

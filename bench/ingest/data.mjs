@@ -9,6 +9,7 @@ const GENERATION = 1;
 /** What a kind of exports takes on disk, of its bytes before compression; a hundredth for safety. */
 const kinds = {
   mixed: { options: {}, onDisk: 1.01 },
+  minutes: { options: { files: 288 }, onDisk: 1.01 },
   all: { options: { allMatch: true }, onDisk: 1.01 },
   gzip: { options: { gzip: true }, onDisk: 0.15 },
 };
@@ -23,8 +24,8 @@ export function parseSize(text) {
 }
 
 /**
- * The folder of an export of `size` bytes before compression: `mixed` (a tenth of the events are share accesses), `all` of them are, or
- * the mixed one as `gzip`. Made where it is not there yet.
+ * The folder of an export of `size` bytes before compression: `mixed` (a tenth of the events are share accesses), `all` of them are, the
+ * mixed one as `gzip`, or in a file for each five minutes of a day (`minutes`). Made where it is not there yet.
  *
  * @throws Error when the disk has too little room
  */

@@ -73,7 +73,7 @@ export class AccessAnomalyModel {
       const { user, resource } = this.rowsOf(batch);
       const scores = await this.scoreRows({ user, resource }, { signal: run.signal });
       batch.forEach((row, n) => {
-        const seen = this.#history.has(row.tenant, row.user, row.res);
+        const seen = this.isSeen(row.tenant, row.user, row.res);
         const reason = reasonOf(seen, user[n], resource[n], scores[n]);
         scored.push({ ...row, score: seen ? 0 : Number.isNaN(scores[n]) ? null : scores[n], reason });
       });
@@ -186,6 +186,11 @@ export class AccessAnomalyModel {
       },
       limit,
     );
+  }
+
+  /** Whether an access is one of the history, which counts as seen. */
+  isSeen(tenant: string, user: string, res: string): boolean {
+    return this.#history.has(tenant, user, res);
   }
 
   /** Whether the model knows a user or a resource of a tenant. */

@@ -6,15 +6,18 @@ import type { EvaluationOptions, EvaluationResult } from "../access/evaluate.js"
 import type { AccessAnomalyModel } from "../access/model.js";
 import type { AccessAnomalyOptions } from "../access/options.js";
 import type { FitRunOptions } from "../access/types.js";
+import { isBlobAddress } from "../azure/blob-address.js";
 import type { RunOptions } from "../base/progress.js";
 import type { CountedAccesses } from "../ingest/count.js";
 import type { Format } from "../ingest/formats.js";
 import type { ReadMode } from "../ingest/mode.js";
 import type { ReadReport } from "../ingest/report.js";
 import type { SelectionOptions } from "../ingest/selection.js";
-import type { InputPlan } from "../ingest/sources.js";
+import type { InputPlan, RemoteInputs } from "../ingest/sources.js";
 import type { AccessTable } from "../interactions/accesses.js";
 import type { Flow, HistogramBin, ReportData, UnusualAccess } from "../report/data.js";
+import type { ResultTarget } from "../sinks/target.js";
+import type { AzureFlags } from "./options/azure.js";
 
 export type { ReadMode } from "../ingest/mode.js";
 export type { ReadReport } from "../ingest/report.js";
@@ -48,9 +51,17 @@ export interface ReadOptions extends RunOptions {
   workFolder?: string;
 }
 
+export interface PlanOptions extends Pick<SelectionOptions, "since" | "until" | "time">, AzureFlags {
+  format?: string;
+  fromOffset?: number;
+  /** Where credentials come from. */
+  env: Readonly<Record<string, string | undefined>>;
+  signal?: AbortSignal;
+}
+
 /** The engine behind the commands. */
 export interface Engine {
-  plan(inputs: readonly string[], options: { format?: string; fromOffset?: number }): Promise<InputPlan>;
+  plan(inputs: readonly string[], options: PlanOptions): Promise<InputPlan>;
   read(
     plan: InputPlan,
     selection: SelectionOptions,
@@ -62,6 +73,11 @@ export interface Engine {
    * Throws an OptionError for options that contradict each other or the model to start from, before anything is read.
    */
   checkTraining(options: TrainingOptions, warmStart?: Model): Promise<void>;
+  /** A blob to write a result to, checked before any work is done. */
+  blobTarget(
+    out: string,
+    options: { flag: string; inputs: readonly string[] } & Pick<PlanOptions, "env" | "signal" | keyof AzureFlags>,
+  ): Promise<ResultTarget>;
   /** Throws an OptionError where a model must not be saved: a folder with other things in it. */
   checkModelFolder(directory: string): Promise<void>;
   /** Bytes of shared memory that a training holds. */
@@ -80,12 +96,37 @@ export interface Engine {
   renderReport(data: ReportData): Promise<string>;
 }
 
+/** What finds blobs. Exports have their rows in folders by TimeGenerated: times of another column say nothing of them. */
+async function remoteInputs(
+  endpoints: readonly string[],
+  { format, since, until, time, auth: kind, cloud, env, signal }: PlanOptions,
+): Promise<RemoteInputs> {
+  const [{ planBlobs }, { authOf, containerOf }, { resolveSelection }, { checkFormat }] = await Promise.all([
+    import("../azure/blob-inputs.js"),
+    import("../azure/clients.js"),
+    import("../ingest/selection.js"),
+    import("../ingest/formats.js"),
+  ]);
+  const range = resolveSelection({ since, until });
+  const byFolder = time === undefined || time === "TimeGenerated";
+  const auth = authOf({ auth: kind, cloud, env, endpoints });
+  return planBlobs({
+    containerOf: (address) => containerOf(address, auth),
+    suffix: auth.cloud.storageSuffix,
+    format: checkFormat(format),
+    since: byFolder ? (range.since ?? undefined) : undefined,
+    until: byFolder ? (range.until ?? undefined) : undefined,
+    signal,
+  });
+}
+
 /** The engine of this package. */
 export const engine: Engine = {
-  async plan(inputs, { format, fromOffset }) {
+  async plan(inputs, { fromOffset, ...options }) {
     const { planInputs } = await import("../ingest/sources.js");
     const files = fromOffset === undefined ? inputs : inputs.map((path) => ({ path, from: fromOffset }));
-    return planInputs(files, { format: format as Format | undefined }); // which checks both
+    const remote = inputs.some(isBlobAddress) ? await remoteInputs(inputs, options) : undefined;
+    return planInputs(files, { format: options.format as Format | undefined, remote }); // which checks both
   },
   async read(plan, selection, { allowList, ...options }) {
     const [{ resolveSelection }, { parseAllowList }, { readAccesses }] = await Promise.all([
@@ -113,6 +154,16 @@ export const engine: Engine = {
     const { resolveOptions } = await import("../access/options.js");
     const { rank } = resolveOptions(options);
     if (warmStart) (await import("../access/warmstart.js")).checkWarmStart(warmStart.data, rank);
+  },
+  async blobTarget(out, { flag, inputs, auth: kind, cloud, env, signal }) {
+    const [{ blobTarget }, { parseBlobAddress }, { authOf, containerOf }] = await Promise.all([
+      import("../azure/blob-target.js"),
+      import("../azure/blob-address.js"),
+      import("../azure/clients.js"),
+    ]);
+    const auth = authOf({ auth: kind, cloud, env, endpoints: [out] });
+    const address = parseBlobAddress(out, { option: flag, suffix: auth.cloud.storageSuffix });
+    return blobTarget(await containerOf(address, auth), address.prefix, { inputs, signal });
   },
   async checkModelFolder(directory) {
     const { checkTarget } = await import("../model/replace.js");

@@ -2,16 +2,7 @@ import { CommanderError } from "commander";
 import { ByomlError, type ErrorKind, OptionError } from "../base/errors.js";
 import { PipeClosed } from "./io.js";
 
-/** Exit codes, the same for every command. */
-export const exitCodes: Readonly<Record<ErrorKind, number>> = {
-  internal: 1,
-  usage: 2,
-  data: 3,
-  auth: 4,
-  remote: 5,
-  partial: 6,
-  interrupted: 130,
-};
+export { exitCodes } from "../base/exits.js";
 
 /** What `--json` prints for an error, exactly these four keys. */
 export interface Envelope {
@@ -96,6 +87,7 @@ const otherNames = new Map([
   ["directory", "--model"],
   ["memoryInBytes", "--memory"],
   ["maxLineInBytes", "--max-line"],
+  ["input", "an input"],
 ]);
 
 /** `regParam` as `--reg-param`. */

@@ -6,9 +6,12 @@ import { deployCommand } from "./commands/deploy.js";
 import { doctorCommand } from "./commands/doctor.js";
 import { evaluateCommand } from "./commands/evaluate.js";
 import { reportCommand } from "./commands/report.js";
+import { runCommand } from "./commands/run.js";
 import { scoreCommand } from "./commands/score.js";
 import { trainCommand } from "./commands/train.js";
+import { watchCommand } from "./commands/watch.js";
 import type { Context } from "./context.js";
+import type { AzureFlags } from "./options/azure.js";
 import { type CommonOptions, commonOptions } from "./options/common.js";
 import { applySettings } from "./settings.js";
 
@@ -23,6 +26,8 @@ const commands: readonly AddCommand[] = [
   reportCommand,
   evaluateCommand,
   countCommand,
+  runCommand,
+  watchCommand,
   deployCommand,
   doctorCommand,
 ];
@@ -54,9 +59,10 @@ export function createProgram(context: Context, printed: Printed): Command {
   for (const add of commands) add(program, context);
   program.hook("preAction", async (_, command) => {
     await applySettings(command, context.io, context.origins);
-    const { json, quiet } = command.optsWithGlobals<CommonOptions>();
+    const { json, quiet, auth, cloud } = command.optsWithGlobals<CommonOptions & AzureFlags>();
     context.json = json ?? context.json;
     context.quiet = quiet ?? false;
+    context.azure = { auth, cloud };
   });
   return program;
 }
@@ -69,6 +75,12 @@ The walk:
   byoml report new/ --model model --out report.html    look at the unusual ones
   byoml evaluate exports/                              how good is it on your data
   byoml count exports/ --out counts.parquet            who used what on which day
+
+The schedule:
+  byoml deploy --out deploy                            what Azure and Sentinel need
+  byoml doctor --azure ...                             whether rights and rule are right
+  byoml run az://acme/SecurityEvent --state state ...  one cycle: read, learn, score, deliver
+  byoml watch ...                                      cycles at an interval
   byoml deploy --out azure                             files that set up Azure and Sentinel
 
 Every flag has a variable (--max-iter is BYOML_MAX_ITER) and a setting in

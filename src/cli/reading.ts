@@ -12,11 +12,12 @@ import { table } from "./table.js";
 export async function planOf(
   context: Context,
   inputs: readonly string[],
-  { format, fromOffset }: ReadingOptions,
+  { format, fromOffset, since, until, time }: ReadingOptions,
 ): Promise<ReadPlan> {
   if (fromOffset !== undefined && (inputs.length !== 1 || inputs[0] === "-"))
     throw new OptionError("--from-offset", `expected one file, got ${inputs.length === 1 ? "-" : inputs.length}`);
-  return context.engine.plan(inputs, { format, fromOffset });
+  const { env, signal } = context.io;
+  return context.engine.plan(inputs, { format, fromOffset, since, until, time, ...context.azure, env, signal });
 }
 
 /** The flags that reading takes. */

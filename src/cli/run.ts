@@ -1,4 +1,5 @@
 import { CommanderError } from "commander";
+import { redact } from "../base/redact.js";
 import { inert } from "../base/text.js";
 import { Context } from "./context.js";
 import { type Engine, engine as packageEngine } from "./engine.js";
@@ -44,13 +45,14 @@ async function printHelp(context: Context, code: string, text: string): Promise<
  */
 async function printError(context: Context, envelope: Envelope, error: unknown): Promise<void> {
   const { io, json, rowsOnStdout } = context;
-  if (json && rowsOnStdout) await io.stderr.write(`${JSON.stringify(envelope)}\n`);
+  if (json && rowsOnStdout) await io.stderr.write(redact(`${JSON.stringify(envelope)}\n`));
   else {
     const lines = envelope.message.split("\n").map((line) => inert(line));
-    await io.stderr.write(`error: ${lines.join("\n  ")}\n${envelope.hint ? `  ${inert(envelope.hint)}\n` : ""}`);
-    if (json) await io.stdout.write(`${JSON.stringify(envelope, null, 2)}\n`);
+    const hint = envelope.hint ? `  ${inert(envelope.hint)}\n` : "";
+    await io.stderr.write(redact(`error: ${lines.join("\n  ")}\n${hint}`));
+    if (json) await io.stdout.write(redact(`${JSON.stringify(envelope, null, 2)}\n`));
   }
-  if (io.env["BYOML_DEBUG"] === "1" && error instanceof Error) await io.stderr.write(`${traceOf(error)}\n`);
+  if (io.env["BYOML_DEBUG"] === "1" && error instanceof Error) await io.stderr.write(redact(`${traceOf(error)}\n`));
 }
 
 function traceOf(error: Error): string {

@@ -15,6 +15,8 @@ export interface Listed {
   readonly created: string;
   /** Bytes; of a partition of an event hub, one past the last sequence number. */
   readonly length: number;
+  /** Where a first reading begins, if not at 0: what was before is gone, or was read by others. It has no part in later readings. */
+  readonly first?: number;
   /** Whether what was read stays as it is when it grows: append blobs, files that are appended to, partitions of event hubs. */
   readonly grows: boolean;
   readonly format: Format;
@@ -27,7 +29,17 @@ export interface Slice extends Omit<Listed, "length"> {
   readonly to: number;
 }
 
+/** How far a thing was read, as it is remembered. */
+export interface Known {
+  readonly etag: string;
+  readonly created: string;
+  /** The first byte that was not read. */
+  readonly read: number;
+}
+
 export interface ListOptions {
+  /** What is remembered of a thing, for origins that tell by its content whether it is still the same. */
+  readonly known?: (name: string) => Known | undefined;
   /** Only what can hold events from this time on, or before that time; milliseconds since 1970. */
   readonly since?: number;
   readonly until?: number;
@@ -45,7 +57,11 @@ export interface Origin {
    * what grows: the report's `resume` says from where the next slice has to start.
    */
   source(slice: Slice): ByteSource;
+  /** What `created` is to be remembered as once the bytes before `read` were read; by default it stays as it was listed. */
+  markOf?(slice: Slice, read: number): Promise<string>;
   /** Is told what was read, once what came of it is durable. */
   committed?(slices: readonly Slice[]): Promise<void>;
+  /** What was removed before it could be read, of the slices that were read so far: sequence numbers [from, to). */
+  readonly lost?: readonly { readonly name: string; readonly from: number; readonly to: number }[];
   close?(): Promise<void>;
 }

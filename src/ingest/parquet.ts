@@ -8,7 +8,7 @@ import {
   parquetScan,
   parquetSchema,
 } from "hyparquet";
-import { DataError } from "../base/errors.js";
+import { ByomlError, DataError } from "../base/errors.js";
 import { inert } from "../base/text.js";
 import { type ColumnPlace, placeColumns } from "./columns.js";
 import type { Row } from "./rows.js";
@@ -101,7 +101,7 @@ async function randomAccess(source: ByteSource, signal: AbortSignal | undefined)
         signal?.throwIfAborted();
         // A negative start counts from the end, as it does for arrays.
         const from = start < 0 ? Math.max(0, size + start) : start;
-        return slice.call(source, from, end ?? size);
+        return slice.call(source, from, end ?? size, signal);
       },
     };
   const chunks: Uint8Array[] = [];
@@ -124,6 +124,7 @@ async function attempt<T>(source: ByteSource, signal: AbortSignal | undefined, r
     return await read();
   } catch (cause) {
     signal?.throwIfAborted();
+    if (cause instanceof ByomlError) throw cause; // it tells what is wrong: the bytes did not come
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new DataError(`${inert(source.name)} cannot be read as Parquet: ${inert(why, 200)}`, {
       hint: "Copy it again if it may be damaged; write it with snappy, gzip or no compression if it uses another codec.",

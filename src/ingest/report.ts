@@ -1,4 +1,4 @@
-import { DataError } from "../base/errors.js";
+import { DataError, type ErrorDetails } from "../base/errors.js";
 import { type AccessTable, isoDay } from "../interactions/accesses.js";
 import type { ReadMode } from "./mode.js";
 import { describeWhere, type Selection, weightKindOf } from "./selection.js";
@@ -35,29 +35,37 @@ export interface ReadReport {
   lastDay: string | null;
 }
 
+/** Nothing was counted; what was read is said all the same. */
+export class NothingCountedError extends DataError {
+  readonly report: ReadReport;
+
+  constructor(message: string, report: ReadReport, more: ErrorDetails) {
+    super(message, more);
+    this.report = report;
+  }
+}
+
 /**
  * What the counts of all that a plan names mean.
  *
- * @throws DataError  when nothing was counted, or only some rows have a likelihood
+ * @throws NothingCountedError  when nothing was counted
+ * @throws DataError  when only some rows have a likelihood
  */
 export function conclude(
   counts: Counts,
   { plan, selection, bytes, mode }: { plan: InputPlan; selection: Selection; bytes: number; mode: ReadMode },
 ): { weightKind: AccessTable["weightKind"]; report: ReadReport } {
-  if (counts.counted === 0) throw nothingCounted(counts, plan, selection);
-  const weightKind = kindOf(counts, selection);
   const { lines, discarded, counted, leftOut, noTime, duplicateKeys, badLines, firstDay, lastDay } = counts;
   const { torn, resume } = counts;
-  return {
-    weightKind,
-    report: {
-      files: plan.files,
-      ...{ bytes, mode, lines, discarded, counted, leftOut, noTime, duplicateKeys, badLines, torn, resume },
-      ignoredFiles: plan.ignored,
-      firstDay: isoDay(firstDay),
-      lastDay: isoDay(lastDay),
-    },
+  const report: ReadReport = {
+    files: plan.files,
+    ...{ bytes, mode, lines, discarded, counted, leftOut, noTime, duplicateKeys, badLines, torn, resume },
+    ignoredFiles: plan.ignored,
+    firstDay: isoDay(firstDay),
+    lastDay: isoDay(lastDay),
   };
+  if (counted === 0) throw nothingCounted(report, selection);
+  return { weightKind: kindOf(counts, selection), report };
 }
 
 function kindOf(counts: Counts, { weight }: Selection): AccessTable["weightKind"] {
@@ -70,8 +78,8 @@ function kindOf(counts: Counts, { weight }: Selection): AccessTable["weightKind"
   return weightKindOf(weight.field);
 }
 
-function nothingCounted(counts: Counts, plan: InputPlan, selection: Selection): DataError {
-  const { leftOut, badLines, torn, resume } = counts;
+function nothingCounted(report: ReadReport, selection: Selection): NothingCountedError {
+  const { leftOut, badLines, torn, resume } = report;
   const where = describeWhere(selection);
   const reasons: [keyof LeftOut | "discarded" | "bad" | "torn", number, string, string][] = [
     [
@@ -82,7 +90,7 @@ function nothingCounted(counts: Counts, plan: InputPlan, selection: Selection): 
     ],
     [
       "discarded",
-      counts.discarded,
+      report.discarded,
       "that cannot match, passed over",
       "Select other rows with --where FIELD=VALUE, or find lines that are bad with --check strict.",
     ],
@@ -107,19 +115,20 @@ function nothingCounted(counts: Counts, plan: InputPlan, selection: Selection): 
     ["torn", torn.length, "cut off at the end of a file", "The file may still be written: run again."],
   ];
   const there = reasons.filter(([, count]) => count > 0);
-  const files = `${number(plan.files)} ${plan.files === 1 ? "file" : "files"}`;
+  const files = `${number(report.files)} ${report.files === 1 ? "file" : "files"}`;
   const why = there.map(([, count, text]) => `${number(count)} ${text}`).join(", ");
   const [sample] = badLines.samples;
   const example = sample === undefined ? "" : `; ${sample.file}: line ${sample.line} ${sample.message}`;
   const [main] = there.toSorted((a, b) => b[1] - a[1]);
-  return new DataError(
+  return new NothingCountedError(
     why === "" ? `no access in ${files}: they hold no records` : `no access in ${files}: ${why}${example}`,
+    report,
     {
       hint: main?.[3] ?? "Name other files, or the format with --format.",
       details: {
-        files: plan.files,
-        lines: counts.lines,
-        discarded: counts.discarded,
+        files: report.files,
+        lines: report.lines,
+        discarded: report.discarded,
         leftOut,
         badLines: badLines.count,
         torn: torn.length,

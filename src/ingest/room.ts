@@ -21,14 +21,14 @@ const LEAST_BYTES = 24e6;
  * Divides a budget of the whole process among the threads that count.
  *
  * @param workers    that read, beside the calling thread
- * @param seenBytes  what record ids take
+ * @param besides    bytes that record ids take, and what is read ahead
  * @throws OptionError  when the budget is too little; it says how much would do
  */
-export function roomFor(memoryInBytes: number, workers: number, seenBytes: number, folder: string): SpillRoom {
+export function roomFor(memoryInBytes: number, workers: number, besides: number, folder: string): SpillRoom {
   if (!(memoryInBytes >= 1)) throw new OptionError("memoryInBytes", "a number of bytes from 1", memoryInBytes);
   // On one thread there are the counter of the part and that of the whole, as there are with one worker.
   const counters = Math.max(workers, 1) + 1;
-  const fixed = heldBytes() + hostBytes + seenBytes + workers * WORKER_BYTES;
+  const fixed = heldBytes() + hostBytes + besides + workers * WORKER_BYTES;
   const counterBytes = Math.floor((memoryInBytes - fixed) / (counters * COPIES));
   if (counterBytes >= LEAST_BYTES) return { folder, counterBytes };
   const job = `to read with ${counters - 1} ${counters === 2 ? "thread" : "threads"}`;

@@ -33,7 +33,7 @@ export interface ByteSource {
   /** The same, read by the thread itself into its own memory, where that waits for no one: local plain files. */
   reader?(): FileReader;
   /** Any range of the bytes, where the source can be read out of order; Parquet is read whole into memory otherwise. */
-  slice?(start: number, end: number): Promise<ArrayBuffer>;
+  slice?(start: number, end: number, signal?: AbortSignal): Promise<ArrayBuffer>;
 }
 
 /** What will be read, in this order: the answer to --dry-run. */
@@ -44,6 +44,17 @@ export interface InputPlan {
   readonly bytes: number;
   /** Files in folders that are of no known format, or hidden by a name that starts with a dot or an underscore. */
   readonly ignored: number;
+  /** Bytes that sources may hold while others are read: what they read ahead. */
+  readonly aheadInBytes?: number;
+}
+
+/** Inputs that are no local paths, such as the URLs of blobs. */
+export interface RemoteInputs {
+  readonly aheadInBytes: number;
+  /** Whether an input is one of them. */
+  has(input: string): boolean;
+  /** What there is to read of an input, in the order of names. */
+  find(input: string): Promise<{ sources: readonly ByteSource[]; ignored: number }>;
 }
 
 export interface InputOptions {
@@ -51,6 +62,8 @@ export interface InputOptions {
   format?: Format;
   /** What `-` reads; the process's own by default. */
   stdin?: Readable;
+  /** Who finds inputs that are no local paths; all are without it. */
+  remote?: RemoteInputs;
 }
 
 /**
@@ -67,9 +80,10 @@ export async function planInputs(
   options: InputOptions = {},
 ): Promise<InputPlan> {
   const format = checkFormat(options.format);
-  const found: Found = { sources: [], seen: new Set(), ignored: 0, walked: 0 };
+  const found: Found = { sources: [], seen: new Set(), ignored: 0, walked: 0, remote: false };
   for (const input of inputs) {
     if (input === "-") addStdin(found, format ?? "json", options.stdin);
+    else if (options.remote?.has(pathOf(input))) await addRemote(found, input, options.remote);
     else if (typeof input === "string") await addPath(found, input, format);
     else await addPath(found, input.path, format, input);
   }
@@ -86,6 +100,7 @@ export async function planInputs(
     files: found.sources.length,
     bytes: found.sources.reduce((sum, { size }) => sum + (size ?? 0), 0),
     ignored: found.ignored,
+    aheadInBytes: found.remote ? options.remote?.aheadInBytes : undefined,
   };
 }
 
@@ -96,6 +111,8 @@ interface Found {
   ignored: number;
   /** Files and folders since other work had its turn. */
   walked: number;
+  /** Whether some are no local files. */
+  remote: boolean;
 }
 
 const breathAfter = 2000;
@@ -104,6 +121,15 @@ function addStdin(found: Found, format: Format, stdin: Readable | undefined): vo
   if (found.seen.has("-")) return;
   found.seen.add("-");
   found.sources.push(stdinSource(format, stdin));
+}
+
+async function addRemote(found: Found, input: string | GrowingInput, remote: RemoteInputs): Promise<void> {
+  if (typeof input !== "string")
+    throw new OptionError("--from-offset", "expected a local file", undefined, "byoml run goes on where blobs ended.");
+  const { sources, ignored } = await remote.find(input);
+  found.remote = true;
+  found.ignored += ignored;
+  found.sources.push(...sources.filter(({ name }) => isNew(found, name)));
 }
 
 async function addPath(found: Found, path: string, format: Format | undefined, growing?: GrowingInput): Promise<void> {

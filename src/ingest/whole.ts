@@ -84,7 +84,7 @@ export async function readWhole(
   const usable = allowList === undefined || allowList.text !== undefined ? threads : 1;
   const parts = cutParts(plan.sources, usable, options.readers?.cuts);
   const remote = parts.some((part) => part.remote);
-  const { room, seen, write } = await budgetOf(options, remote ? threads : 0, folder);
+  const { room, seen, write } = await budgetOf(options, remote ? threads : 0, plan.aheadInBytes ?? 0, folder);
   const key = randomKey();
   const engineOf = () => new ScanEngine(selection, { key, mode, allowList, counterBytes: room?.counterBytes });
   const merger = new AccessMerger(key, seen, write && { counterBytes: room!.counterBytes, write });
@@ -101,12 +101,21 @@ export async function readWhole(
 }
 
 /** How much may be held where, and what writes runs. */
-async function budgetOf({ memoryInBytes, readers }: ReadOptions, workers: number, folder: string | null) {
+async function budgetOf(
+  { memoryInBytes, readers }: ReadOptions,
+  workers: number,
+  aheadInBytes: number,
+  folder: string | null,
+) {
   if (folder === null) return { seen: new SeenRecords() };
   const { writeRun } = await import("../spill/run.js");
   const write = (part: CountedPart, name: string) => writeRun(folder, name, part);
   const counterBytes = readers?.counterBytes ?? (memoryInBytes === undefined ? usualBytes : undefined);
   if (counterBytes !== undefined) return { room: { folder, counterBytes }, seen: new SeenRecords(), write };
   const seenBytes = Math.min(defaultSeenBytes, Math.floor(memoryInBytes! / seenShare));
-  return { room: roomFor(memoryInBytes!, workers, seenBytes, folder), seen: new SeenRecords(seenBytes), write };
+  return {
+    room: roomFor(memoryInBytes!, workers, seenBytes + aheadInBytes, folder),
+    seen: new SeenRecords(seenBytes),
+    write,
+  };
 }

@@ -6,8 +6,9 @@
  */
 import { open } from "node:fs/promises";
 import { join } from "node:path";
+import { seal } from "../base/sealed.js";
 import { version as byomlVersion } from "../base/version.js";
-import { type Checksum, sha256 } from "./checksum.js";
+import type { Checksum } from "./checksum.js";
 import { minDimension } from "./collect.js";
 import type { ModelFacts, TrainingFacts } from "./data.js";
 import { type Folder, folders, isFolder, manifestName, successName } from "./layout.js";
@@ -49,12 +50,6 @@ export function renderManifest({ rows, files, ...manifest }: Manifest): string {
     files: Array.from(files, ([name, checksum]) => ({ name, ...checksum })),
   };
   return seal(body);
-}
-
-/** The text of a manifest: its content, with its own checksum at the end. */
-function seal(body: Record<string, unknown>): string {
-  const text = (content: Record<string, unknown>) => `${JSON.stringify(content, null, 2)}\n`;
-  return text({ ...body, sha256: sha256(text(body)) });
 }
 
 /** Reads and checks the manifest of a model; the files that it names are not touched. */

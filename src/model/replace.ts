@@ -8,9 +8,10 @@
  * A crash before 2 leaves the old model aside: loading finds it there, and the next save puts it back first. A crash after 2
  * leaves the new model in place and the old one aside: the next save removes it. A reader that comes between 1 and 2 gets the old one.
  */
-import { open, realpath, rename, rm, rmdir, stat } from "node:fs/promises";
+import { realpath, rename, rm, rmdir, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { OptionError } from "../base/errors.js";
+import { syncFolder } from "../base/folders.js";
 import { inert } from "../base/text.js";
 import { quote, reasonOf, refusal, systemCode } from "./refusal.js";
 import { isEmpty, isModelAlone, type Survey, survey } from "./survey.js";
@@ -53,7 +54,7 @@ export async function moveIntoPlace(finished: string, directory: string): Promis
     if (aside) await rename(previous, directory);
     throw error;
   }
-  await sync(dirname(directory));
+  await syncFolder(dirname(directory));
   // The new model is there for good. Should the old one resist, the next save removes it.
   if (aside) await rm(previous, { recursive: true, force: true }).catch(() => {});
 }
@@ -111,16 +112,5 @@ async function exists(path: string): Promise<boolean> {
       hint: "check its rights",
       cause,
     });
-  }
-}
-
-/** Makes the entries of a folder last. Windows cannot, and need not: it does not open folders. */
-export async function sync(directory: string): Promise<void> {
-  if (process.platform === "win32") return;
-  const handle = await open(directory, "r");
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
   }
 }

@@ -1,11 +1,12 @@
 import { mkdir, open, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { syncFolder } from "../base/folders.js";
 import { checkModel } from "./check.js";
 import { type Checksum, sha256 } from "./checksum.js";
 import type { ModelData, ModelFacts } from "./data.js";
 import { type Folder, manifestName, partName, successName } from "./layout.js";
 import { manifestOf, renderManifest } from "./manifest.js";
-import { checkTarget, follow, moveIntoPlace, sync } from "./replace.js";
+import { checkTarget, follow, moveIntoPlace } from "./replace.js";
 import { type Table, writeTable } from "./table-writer.js";
 import { tablesOf } from "./tables.js";
 import { sweepWorkFolders, workFolderOf } from "./work-folder.js";
@@ -55,12 +56,12 @@ async function writeFiles(work: string, data: ModelData, facts: ModelFacts, sign
     rows.set(folder, table.rows);
     files.set(`${folder}/${partName}`, await writePart(join(work, folder, partName), table, signal));
     files.set(`${folder}/${successName}`, await writeText(join(work, folder, successName), ""));
-    await sync(join(work, folder));
+    await syncFolder(join(work, folder));
   }
   const tenants = facts.tenants.map((tenant) => ({ ...tenant, tenant: tenant.tenant.toWellFormed() }));
   const manifest = manifestOf({ ...facts, tenants }, { dimension: data.dimension, rows, files });
   await writeText(join(work, manifestName), renderManifest(manifest));
-  await sync(work);
+  await syncFolder(work);
 }
 
 async function writePart(path: string, table: Table, signal?: AbortSignal): Promise<Checksum> {

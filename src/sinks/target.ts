@@ -4,6 +4,22 @@ import { basename, dirname, extname, join } from "node:path";
 import { ByomlError } from "../base/errors.js";
 import { inert } from "../base/text.js";
 
+/** Where a result is written, whole or not at all. */
+export interface ResultTarget {
+  /** A local folder that is near it, for work files. */
+  readonly folder?: string;
+  /**
+   * Writes it as a whole.
+   *
+   * @param chunks  the content; when it throws, or the signal is aborted, what was there before stays as it was
+   * @returns the size in bytes
+   */
+  write(
+    chunks: Iterable<string | Uint8Array> | AsyncIterable<string | Uint8Array>,
+    options?: { signal?: AbortSignal },
+  ): Promise<number>;
+}
+
 /**
  * Checks, before any work is done, that a result can be written to `path`, and says under which name: symbolic links are followed, so
  * that a link stays a link.

@@ -1,8 +1,8 @@
 import type { RunOptions } from "../base/progress.js";
 import type { Encoder } from "./encoder.js";
-import { replaceFile } from "./file.js";
+import { fileTarget } from "./file.js";
 import type { ResultBatch } from "./results.js";
-import type { ResultFormat } from "./target.js";
+import type { ResultFormat, ResultTarget } from "./target.js";
 
 /** The encoder of a format; each with its library is loaded when it is used. */
 export async function encoderOf(format: ResultFormat): Promise<Encoder> {
@@ -39,12 +39,13 @@ export async function* encode<Batch extends { readonly length: number }>(
   yield encoder.end();
 }
 
-/** Writes a result file, whole or not at all. @returns its size in bytes */
+/** Writes a result, to a file or another target, whole or not at all. @returns its size in bytes */
 export async function writeResults(
-  path: string,
+  target: string | ResultTarget,
   format: ResultFormat,
   batches: Iterable<ResultBatch>,
   options: WriteOptions = {},
 ): Promise<number> {
-  return replaceFile(path, encode(await encoderOf(format), batches, options), options);
+  const { write } = typeof target === "string" ? fileTarget(target) : target;
+  return write(encode(await encoderOf(format), batches, options), options);
 }

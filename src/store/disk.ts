@@ -3,7 +3,10 @@
  */
 import { read, readSync, writeSync } from "node:fs";
 import { promisify } from "node:util";
-import { ByomlError, DataError } from "../base/errors.js";
+import { diskError } from "../base/disk-error.js";
+import { DataError } from "../base/errors.js";
+
+export { diskError } from "../base/disk-error.js";
 
 /** A file that is open, with its path for messages. */
 export interface OpenFile {
@@ -56,18 +59,5 @@ function endsEarly(path: string, at: number): DataError {
   return new DataError(`${path}: ends at byte ${at}, before its data does`, {
     hint: "Something has cut the file off while it was in use. Run again.",
     details: { file: path, byte: at },
-  });
-}
-
-/** A failed operation on the disk as an error that says what to do. */
-export function diskError(what: string, cause: unknown): ByomlError {
-  const { code, message } = cause as NodeJS.ErrnoException;
-  const full = code === "ENOSPC" || code === "EDQUOT" || code === "EFBIG";
-  return new ByomlError("internal", `${what}: ${full ? `no space is left (${code})` : message}`, {
-    hint: full
-      ? "Nothing was left half-written. Free some space, name another folder for work files, or give more memory."
-      : "Nothing was left half-written. Check the disk and its permissions, or name another folder for work files.",
-    details: { code },
-    cause,
   });
 }

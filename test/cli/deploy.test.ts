@@ -1,10 +1,10 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { replaceFile } from "../../src/base/file.js";
 import { manifestFile } from "../../src/cli/deploy/manifest.js";
 import { planFolder } from "../../src/cli/deploy/plan.js";
 import { writeFolder } from "../../src/cli/deploy/write.js";
-import { replaceFile } from "../../src/sinks/file.js";
 import { byoml, folder } from "./terminal.js";
 
 const flags = [

@@ -71,6 +71,9 @@ export interface Calls {
 export function miniature(): { engine: Engine; calls: Calls } {
   const calls: Calls = { closed: 0, saved: [], rendered: [] };
   const engine: Engine = {
+    async blobTarget() {
+      throw new Error("the miniature writes no blobs");
+    },
     async plan(inputs) {
       const sources = inputs.flatMap(filesIn).map((path) => ({
         name: path,

@@ -1,17 +1,16 @@
-import { dirname, resolve } from "node:path";
 import type { Command } from "commander";
 import { countEncoderOf } from "../../sinks/counts.js";
-import { replaceFile } from "../../sinks/file.js";
-import { checkTarget, formatOf } from "../../sinks/target.js";
 import { encode } from "../../sinks/write.js";
 import type { Context } from "../context.js";
 import { dryRun } from "../dry-run.js";
 import { counted, size } from "../format.js";
+import { azureOptions } from "../options/azure.js";
 import { dryRunOption } from "../options/common.js";
 import { bytes } from "../options/parsers.js";
 import { type ReadingOptions, readingOptions } from "../options/reading.js";
 import { threadsOption } from "../options/training.js";
-import { filesOf, planOf, readingOf, readingText } from "../reading.js";
+import { formatOfOut, targetOf } from "../out.js";
+import { planOf, readingOf, readingText } from "../reading.js";
 import { required } from "../required.js";
 
 interface CountFlags extends ReadingOptions {
@@ -43,7 +42,7 @@ export function countCommand(program: Command, context: Context): Command {
   const command = program
     .command("count")
     .description("Count accesses: one row for each tenant, user, resource and day, however many there are.")
-    .argument("<input...>", "files or folders of exports")
+    .argument("<input...>", "files or folders of exports, or containers: az://account/SecurityEvent")
     .option(
       "--out <file>",
       "result: .csv, .parquet, or .jsonl, .ndjson, .json (JSON lines); - is standard output (required)",
@@ -57,21 +56,21 @@ export function countCommand(program: Command, context: Context): Command {
     .addHelpText("after", details)
     .action((inputs: string[], options: CountFlags) => count(context, inputs, options));
   threadsOption(dryRunOption(command));
-  return readingOptions(command);
+  return azureOptions(readingOptions(command));
 }
 
 async function count(context: Context, inputs: string[], options: CountFlags): Promise<void> {
   const out = required(options.out, "--out", example);
-  const format = formatOf(out);
+  const format = formatOfOut(out);
   context.rowsOnStdout = out === "-" && !options.dryRun;
   const plan = await planOf(context, inputs, options);
-  const target = out === "-" ? out : await checkTarget(out, filesOf(plan));
+  const target = out === "-" ? undefined : await targetOf(context, out, plan);
   if (options.dryRun) {
     const intent = `Counts would be written to ${out}.`;
     return dryRun(context, plan, options, intent, { out, format });
   }
   const { signal } = context.io;
-  const workFolder = options.workFolder ?? (out === "-" ? undefined : dirname(resolve(target)));
+  const workFolder = options.workFolder ?? target?.folder;
   const { selection, reading } = await readingOf(context, { ...options, workFolder });
   const { accesses, weightKind, report } = await context.timings.time(
     "read",
@@ -83,13 +82,13 @@ async function count(context: Context, inputs: string[], options: CountFlags): P
     const { rows, tenants, users, resources } = accesses;
     const encoder = await countEncoderOf(format, weightKind);
     let written: number | undefined;
-    if (context.rowsOnStdout) {
+    if (target === undefined) {
       context.clear();
       for await (const chunk of encode(encoder, accesses.batches({ signal }), { signal }))
         await context.io.stdout.write(chunk);
     } else {
       const content = encode(encoder, accesses.batches({ signal }), { ...context.run, total: rows });
-      written = await context.timings.time("write", () => replaceFile(target, content, { signal }));
+      written = await context.timings.time("write", () => target.write(content, { signal }));
     }
     const what = `${counted(users, "user")} and ${counted(resources, "resource")} in ${counted(tenants, "tenant")}`;
     const where = written === undefined ? "" : `wrote ${counted(rows, "row")} (${size(written)}) to ${out}\n`;

@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import type { Command } from "commander";
 import { type Sample, sampleAccesses } from "../../access/sample.js";
+import { replaceFile } from "../../base/file.js";
 import { version } from "../../base/version.js";
 import { choose } from "../../sinks/choose.js";
-import { replaceFile } from "../../sinks/file.js";
 import { resultBatches } from "../../sinks/results.js";
 import { writeResults } from "../../sinks/write.js";
 import type { Context } from "../context.js";

@@ -1,15 +1,15 @@
 import type { Command } from "commander";
 import { version } from "../../base/version.js";
-import { replaceFile } from "../../sinks/file.js";
-import { checkTarget } from "../../sinks/target.js";
 import type { Context } from "../context.js";
 import { dryRun } from "../dry-run.js";
 import { counted, size } from "../format.js";
+import { azureOptions } from "../options/azure.js";
 import { type ChoiceOptions, choiceOptions } from "../options/choice.js";
 import { dryRunOption } from "../options/common.js";
 import { type ReadingOptions, readingOptions } from "../options/reading.js";
 import { threadsOption } from "../options/training.js";
-import { filesOf, planOf, readInputs } from "../reading.js";
+import { targetOf } from "../out.js";
+import { planOf, readInputs } from "../reading.js";
 import { reportData } from "../report-data.js";
 import { required } from "../required.js";
 
@@ -30,21 +30,21 @@ export function reportCommand(program: Command, context: Context): Command {
   const command = program
     .command("report")
     .description("Score accesses with a model and show the unusual ones in one HTML file that needs no network.")
-    .argument("<input...>", "files or folders of exports")
+    .argument("<input...>", "files or folders of exports, or containers: az://account/SecurityEvent")
     .option("--model <folder>", "the model to score with (required)")
     .option("--out <file>", "where the report goes, .html (required)")
     .option("--title <text>", "heading of the report (default: Unusual resource accesses)")
     .addHelpText("after", `\nExample:\n  ${example}\n`)
     .action((inputs: string[], options: ReportOptions) => report(context, inputs, options));
   threadsOption(choiceOptions(dryRunOption(command), `${mostListed}`));
-  return readingOptions(command);
+  return azureOptions(readingOptions(command));
 }
 
 async function report(context: Context, inputs: string[], options: ReportOptions): Promise<void> {
   const directory = required(options.model, "--model", example);
   const out = required(options.out, "--out", example);
   const plan = await planOf(context, inputs, options);
-  const target = await checkTarget(out, filesOf(plan));
+  const target = await targetOf(context, out, plan);
   if (options.dryRun)
     return dryRun(context, plan, options, `The report would be written to ${out}.`, { model: directory, out });
   const { engine, io, timings } = context;
@@ -66,7 +66,7 @@ async function report(context: Context, inputs: string[], options: ReportOptions
     threshold: options.threshold,
   });
   const bytes = await timings.time("write", async () =>
-    replaceFile(target, [await engine.renderReport(data)], { signal: io.signal }),
+    target.write([await engine.renderReport(data)], { signal: io.signal }),
   );
   await context.result(
     { out, bytes, accesses: pairs.length, byReason: data.summary.byReason, listed: data.unusual.length, reading },

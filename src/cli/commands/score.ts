@@ -2,17 +2,18 @@ import type { Command } from "commander";
 import { type Reason, reasons } from "../../access/types.js";
 import { choose } from "../../sinks/choose.js";
 import { resultBatches } from "../../sinks/results.js";
-import { checkTarget, formatOf } from "../../sinks/target.js";
 import { encode, encoderOf, writeResults } from "../../sinks/write.js";
 import type { Context } from "../context.js";
 import { dryRun } from "../dry-run.js";
 import type { UnusualAccess } from "../engine.js";
 import { count, counted, size } from "../format.js";
+import { azureOptions } from "../options/azure.js";
 import { type ChoiceOptions, choiceOptions } from "../options/choice.js";
 import { dryRunOption } from "../options/common.js";
 import { type ReadingOptions, readingOptions } from "../options/reading.js";
 import { threadsOption } from "../options/training.js";
-import { filesOf, planOf, readInputs } from "../reading.js";
+import { formatOfOut, targetOf } from "../out.js";
+import { planOf, readInputs } from "../reading.js";
 import { required } from "../required.js";
 import { byReason } from "../scores.js";
 import { mostUnusual, unusualDocument, unusualText } from "../unusual.js";
@@ -33,7 +34,7 @@ export function scoreCommand(program: Command, context: Context): Command {
   const command = program
     .command("score")
     .description("Score accesses with a model: one row for each user and resource, high scores are unusual.")
-    .argument("<input...>", "files or folders of exports")
+    .argument("<input...>", "files or folders of exports, or containers: az://account/SecurityEvent")
     .option("--model <folder>", "the model to score with (required)")
     .option(
       "--out <file>",
@@ -42,7 +43,7 @@ export function scoreCommand(program: Command, context: Context): Command {
     .addHelpText("after", details)
     .action((inputs: string[], options: ScoreOptions) => score(context, inputs, options));
   threadsOption(choiceOptions(dryRunOption(command), "all, in the order of first appearance"));
-  return readingOptions(command);
+  return azureOptions(readingOptions(command));
 }
 
 const details = `
@@ -59,10 +60,10 @@ Example:
 async function score(context: Context, inputs: string[], options: ScoreOptions): Promise<void> {
   const directory = required(options.model, "--model", example);
   const out = required(options.out, "--out", example);
-  const format = formatOf(out);
+  const format = formatOfOut(out);
   context.rowsOnStdout = out === "-" && !options.dryRun;
   const plan = await planOf(context, inputs, options);
-  const target = out === "-" ? out : await checkTarget(out, filesOf(plan));
+  const target = out === "-" ? undefined : await targetOf(context, out, plan);
   if (options.dryRun) {
     const intent = `Scores would be written to ${out}.`;
     return dryRun(context, plan, options, intent, { model: directory, out, format });
@@ -76,7 +77,7 @@ async function score(context: Context, inputs: string[], options: ScoreOptions):
   const batches = resultBatches(table, pairs, chosen);
   const writing = { ...context.run, total: chosen.length };
   const bytes = await timings.time("write", async () => {
-    if (!context.rowsOnStdout) return writeResults(target, format, batches, writing);
+    if (target !== undefined) return writeResults(target, format, batches, writing);
     context.clear();
     const encoder = await encoderOf(format);
     for await (const chunk of encode(encoder, batches, { signal: io.signal })) await io.stdout.write(chunk);

@@ -4,8 +4,8 @@
  */
 import { chmod, mkdir, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { replaceFile } from "../../base/file.js";
 import type { DeployFile } from "../../deploy/files.js";
-import { replaceFile } from "../../sinks/file.js";
 import { type Manifest, manifestFile, manifestText } from "./manifest.js";
 import { type FolderPlan, refused, sumOf } from "./plan.js";
 

@@ -10,7 +10,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { replaceFile } from "../../src/sinks/file.js";
+import { replaceFile } from "../../src/base/file.js";
 import { resultBatches } from "../../src/sinks/results.js";
 import { checkTarget, formatOf } from "../../src/sinks/target.js";
 import { writeResults } from "../../src/sinks/write.js";

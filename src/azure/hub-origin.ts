@@ -1,0 +1,134 @@
+/*
+ * An event hub as an origin: each partition, as a consumer group reads it, is one thing that grows. Its length is counted in events, by
+ * their sequence numbers, and its bytes are one line for each event: what Log Analytics exports is an envelope of records.
+ */
+import type { ContainerClient } from "@azure/storage-blob";
+import type { Listed, ListOptions, Origin, Slice } from "../ingest/origin.js";
+import type { ByteSource } from "../ingest/sources.js";
+import type { Env } from "./auth-kinds.js";
+import { connectionStringFor, type HubAddress, hubName, parseHubAddress } from "./hub-address.js";
+import { HubCheckpoints, type Place } from "./hub-checkpoints.js";
+import { type HubAccess, HubClient, type HubTimes } from "./hub-client.js";
+import { linesOf, textStart } from "./hub-lines.js";
+import { type Lost, readEvents } from "./hub-reading.js";
+
+export interface HubOptions extends HubTimes {
+  /** Where checkpoints are read the first time and written; none are without it. */
+  readonly checkpoints?: ContainerClient;
+}
+
+/**
+ * The hub of an address.
+ *
+ * @param address  as `parseHubAddress` has it
+ * @param access   the environment, by default the process's, and a credential for where it has no connection string
+ * @throws OptionError  when it is no address of a hub
+ * @throws ByomlError  of kind "usage", when the connection string of the environment does not fit it
+ */
+export function hubOrigin(
+  address: string | HubAddress,
+  { credential, env = process.env }: Pick<HubAccess, "credential"> & { readonly env?: Env },
+  options: HubOptions = {},
+): HubOrigin {
+  const parsed = typeof address === "string" ? parseHubAddress(address) : address;
+  return new HubOrigin(parsed, { connectionString: connectionStringFor(parsed, env), credential }, options);
+}
+
+export class HubOrigin implements Origin {
+  readonly name: string;
+  /** Events that retention removed. */
+  lost: readonly Lost[] = [];
+  readonly #client: HubClient;
+  readonly #address: HubAddress;
+  readonly #checkpoints: HubCheckpoints | undefined;
+  /** The last event that was read of each partition. */
+  readonly #read = new Map<string, Place>();
+
+  constructor(address: HubAddress, access: HubAccess, { checkpoints, ...times }: HubOptions = {}) {
+    this.#address = address;
+    this.name = hubName(address);
+    this.#client = new HubClient(address, access, times);
+    this.#checkpoints = checkpoints && new HubCheckpoints(checkpoints, address);
+  }
+
+  /** Every partition, in the order of names. A hub that does not exist is an error. Times are not looked at: late events may be in any. */
+  async list({ signal }: ListOptions = {}): Promise<readonly Listed[]> {
+    const [{ createdOn, partitionIds }, checkpoints] = await Promise.all([
+      this.#client.properties(signal),
+      this.#checkpoints?.read(signal),
+    ]);
+    const partitions = await Promise.all(partitionIds.map((id) => this.#client.partition(id, signal)));
+    const listed = partitions.map((properties): Listed => {
+      const { partitionId, isEmpty, beginningSequenceNumber, lastEnqueuedSequenceNumber } = properties;
+      const length = lastEnqueuedSequenceNumber + 1;
+      const begin = isEmpty ? length : Math.min(beginningSequenceNumber, length);
+      const read = (checkpoints?.get(partitionId)?.sequenceNumber ?? -1) + 1;
+      return {
+        name: this.#nameOf(partitionId),
+        etag: etagOf({ sequenceNumber: lastEnqueuedSequenceNumber, offset: properties.lastEnqueuedOffset }),
+        created: createdOn.toISOString(),
+        length,
+        // a checkpoint beyond the end is of a hub that was deleted
+        first: read > length ? begin : Math.max(begin, read),
+        grows: true,
+        format: "json",
+        gzip: false,
+      };
+    });
+    return listed.sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  source(slice: Slice): ByteSource {
+    const { name } = slice;
+    return { name, format: "json", gzip: false, open: (signal) => this.#open(slice, signal) };
+  }
+
+  /** Writes the checkpoints. One of a slice that was cut short, and read by another process, stays where it was. */
+  async committed(slices: readonly Slice[]): Promise<void> {
+    if (this.#checkpoints === undefined) return;
+    for (const { name, etag, to } of slices) {
+      const place = [this.#read.get(name), placeOf(etag)].find((known) => known?.sequenceNumber === to - 1);
+      if (place !== undefined && to > 0) await this.#checkpoints.write(this.#partitionOf(name), place);
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#client.close();
+  }
+
+  async *#open(slice: Slice, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
+    const { name } = slice;
+    const onLost = (lost: Lost) => {
+      this.lost = [...this.lost, lost];
+    };
+    // What was said of an earlier reading of the same events is said anew.
+    this.lost = this.lost.filter((lost) => lost.name !== name || lost.from < slice.from);
+    yield textStart;
+    for await (const events of readEvents(
+      this.#client,
+      { slice, partition: this.#partitionOf(name), onLost },
+      signal,
+    )) {
+      yield* linesOf(events);
+      const { sequenceNumber, offset } = events.at(-1)!;
+      this.#read.set(name, { sequenceNumber, offset });
+    }
+  }
+
+  #nameOf(partition: string): string {
+    return `${this.name}/${partition}/${this.#address.consumerGroup.toLowerCase()}`;
+  }
+
+  #partitionOf(name: string): string {
+    return name.split("/").at(-2)!;
+  }
+}
+
+function etagOf({ sequenceNumber, offset }: Place): string {
+  return `${sequenceNumber}/${offset}`;
+}
+
+function placeOf(etag: string): Place {
+  const at = etag.indexOf("/");
+  return { sequenceNumber: Number(etag.slice(0, at)), offset: etag.slice(at + 1) };
+}

@@ -1,0 +1,142 @@
+/*
+ * The events [from, to) of a partition, each once and in their order, over as many links as it takes.
+ *
+ * Sequence numbers follow each other without gaps, so they tell what was received before and what is missing. What is missing is asked
+ * for once more, over a new link; what is not there then has been removed by the hub's retention (or by compaction), and is told.
+ */
+import type { PartitionProperties, ReceivedEventData } from "@azure/event-hubs";
+import { ByomlError } from "../base/errors.js";
+import { ReplacedError } from "../base/replaced.js";
+import { inert } from "../base/text.js";
+import type { Origin, Slice } from "../ingest/origin.js";
+import { type HubClient, tries } from "./hub-client.js";
+import { hubError, isLasting } from "./hub-error.js";
+import { sizeOf } from "./hub-lines.js";
+import type { HubBatch } from "./hub-receive.js";
+
+/** Events that were there, but not any more when they were to be read. */
+export type Lost = NonNullable<Origin["lost"]>[number];
+
+export interface Reading {
+  readonly slice: Slice;
+  readonly partition: string;
+  /** Is told what is lost, in the order of the events. */
+  onLost(lost: Lost): void;
+}
+
+/** Bytes of a batch, about; the client holds eight of them at the worst. */
+const batchBytes = 8 * 1024 * 1024;
+const leastEvents = 16;
+const mostEvents = 2000;
+/** Events of a batch before it is known how large they are. */
+const firstEvents = 100;
+
+/**
+ * @throws ReplacedError  when the hub was deleted and made again
+ * @throws ByomlError  of kind "remote", when events do not come that are there
+ */
+export async function* readEvents(hub: HubClient, reading: Reading, signal?: AbortSignal): AsyncGenerator<HubBatch> {
+  const { slice, onLost } = reading;
+  const { to } = slice;
+  const lost = (from: number, end: number) => from < end && onLost({ name: slice.name, from, to: end });
+  let next = slice.from > 0 ? slice.from : (slice.first ?? 0);
+  if (next >= to) return;
+  const size = new BatchSize();
+  /** The missing event that was asked for once more. */
+  let asked = -1;
+  let failures = 0;
+  let heard = performance.now();
+  while (next < to) {
+    try {
+      // Each time: what ended the last link may be that the hub was deleted.
+      const { isEmpty, beginningSequenceNumber } = await check(hub, reading, signal);
+      // Nothing is promised of what was before the first reading.
+      if (slice.from === 0 && slice.first === undefined && next === 0)
+        next = Math.min(isEmpty ? to : beginningSequenceNumber, to);
+      if (next === to) return;
+      for await (const batch of hub.receive(reading.partition, next, size.now, signal)) {
+        if (batch.length === 0) {
+          if (await isGone(hub, reading, next, signal)) {
+            lost(next, to);
+            return;
+          }
+          if (performance.now() - heard > hub.times.receiveTimeoutInMs) throw silent(hub, slice, next);
+          continue;
+        }
+        failures = 0;
+        const fresh: ReceivedEventData[] = [];
+        let gap = false;
+        for (const event of batch) {
+          const { sequenceNumber } = event;
+          if (sequenceNumber < next) continue;
+          if (sequenceNumber > next) {
+            gap = asked !== next;
+            asked = next;
+            if (gap) break;
+            lost(next, Math.min(sequenceNumber, to));
+            next = Math.min(sequenceNumber, to);
+          }
+          if (next === to) break;
+          fresh.push(event);
+          next++;
+        }
+        if (fresh.length > 0) {
+          yield fresh;
+          heard = performance.now();
+        }
+        if (gap || next === to || size.learn(fresh)) break;
+      }
+    } catch (error) {
+      signal?.throwIfAborted();
+      if (isLasting(error) || error instanceof ByomlError || ++failures === tries)
+        throw hubError(error, `reading ${inert(slice.name, 300)}`);
+      await hub.pause(failures, signal);
+    }
+  }
+}
+
+/** Whether there is nothing left of what is to be read. */
+async function isGone(hub: HubClient, reading: Reading, next: number, signal?: AbortSignal): Promise<boolean> {
+  const { isEmpty, beginningSequenceNumber } = await check(hub, reading, signal);
+  return next < reading.slice.to && (isEmpty || beginningSequenceNumber >= reading.slice.to);
+}
+
+/** @throws ReplacedError  when the partition is of another hub than the one that was listed */
+async function check(
+  hub: HubClient,
+  { slice, partition }: Reading,
+  signal?: AbortSignal,
+): Promise<PartitionProperties> {
+  const [{ createdOn }, properties] = await Promise.all([hub.properties(signal), hub.partition(partition, signal)]);
+  if (createdOn.toISOString() !== slice.created || properties.lastEnqueuedSequenceNumber + 1 < slice.to)
+    throw new ReplacedError(slice.name, "was deleted and made again");
+  return properties;
+}
+
+function silent({ times }: HubClient, { name, to }: Slice, next: number): ByomlError {
+  const number = (value: number) => value.toLocaleString("en-US");
+  return new ByomlError(
+    "remote",
+    `reading ${inert(name, 300)} failed (no event in ${number(times.receiveTimeoutInMs / 1000)} seconds, of ${number(to - next)} that are there, from sequence number ${number(next)} on)`,
+    { hint: "Run again: nothing is lost.", details: { name, next, to } },
+  );
+}
+
+/** How many events to ask for at a time, from what they were like so far. */
+class BatchSize {
+  now = firstEvents;
+  #events = 0;
+  #bytes = 0;
+
+  /** @returns whether another size is much better from now on */
+  learn(events: HubBatch): boolean {
+    this.#events += events.length;
+    for (const event of events) this.#bytes += sizeOf(event);
+    if (this.#events === 0) return false;
+    const best = Math.round((batchBytes * this.#events) / this.#bytes);
+    const size = Math.min(mostEvents, Math.max(leastEvents, best));
+    if (size > this.now / 4 && size < this.now * 4) return false;
+    this.now = size;
+    return true;
+  }
+}

@@ -1,0 +1,80 @@
+import { promisify } from "node:util";
+import { gzip } from "node:zlib";
+import type { TokenCredential } from "@azure/identity";
+import type { LogsIngestionClient } from "@azure/monitor-ingestion";
+import { version } from "../base/version.js";
+import { retryAfterOf } from "../delivery/retry-after.js";
+import type { Outcome, Transport } from "../delivery/transport.js";
+import { answered, tokenFailed, unanswered } from "./ingestion-answers.js";
+import { audienceOf, checkTarget, type IngestionTarget } from "./ingestion-target.js";
+import { type Exchange, send, takeReadyBodies } from "./ready-body.js";
+
+export interface LogsIngestionOptions extends IngestionTarget {
+  /** Its getToken must come to an end on its own: that of @azure/identity does not always heed signals. */
+  readonly credential: TokenCredential;
+  /** Of the token; by default that of the endpoint's cloud. */
+  readonly audience?: string;
+  /** Certificates to trust instead of those of Node, in PEM. */
+  readonly ca?: string;
+}
+
+const packed = promisify(gzip);
+
+/**
+ * The Logs Ingestion API as a transport. Each body is one request: the client's own retries and redirects are off, because it waits
+ * without a limit and keeps no books. The client is loaded with the first body.
+ *
+ * @throws OptionError  for endpoint, ruleId or stream
+ */
+export function logsIngestion(options: LogsIngestionOptions): Transport {
+  const target = checkTarget(options);
+  const host = new URL(target.endpoint).host;
+  let session: Promise<Session> | undefined;
+
+  const outcome = ({ begun, status, code, retryAfter }: Exchange, error: unknown): Outcome => {
+    if (status === undefined) return begun ? unanswered(error, host) : tokenFailed(error);
+    return answered({ status, code, retryAfterInMs: retryAfterOf(retryAfter, Date.now()) }, target);
+  };
+
+  return {
+    name: `the Logs Ingestion API at ${host}`,
+    async send(body, signal) {
+      session ??= open(target, options);
+      const used = session;
+      const own = await used;
+      const exchange: Exchange = { body: await packed(body) };
+      const error = await send(own.client, target, exchange, signal);
+      if (exchange.status === 204) {
+        own.trusted = true;
+        return { kind: "accepted" };
+      }
+      if (signal.aborted) return { kind: "temporary", why: "no answer in time" };
+      if (exchange.status === 401 && own.trusted) {
+        // the token was good before: the next request asks for another
+        if (session === used) session = undefined;
+        return { kind: "temporary", why: "401" };
+      }
+      return outcome(exchange, error);
+    },
+  };
+}
+
+/** A client, which keeps its token until that ends. */
+interface Session {
+  readonly client: LogsIngestionClient;
+  /** Whether the service took anything with it. */
+  trusted: boolean;
+}
+
+async function open({ endpoint }: IngestionTarget, options: LogsIngestionOptions): Promise<Session> {
+  const { LogsIngestionClient } = await import("@azure/monitor-ingestion");
+  const client = new LogsIngestionClient(endpoint, options.credential, {
+    audience: options.audience ?? audienceOf(endpoint),
+    retryOptions: { maxRetries: 0 },
+    redirectOptions: { maxRetries: 0 },
+    userAgentOptions: { userAgentPrefix: `byoml/${version}` },
+    ...(options.ca !== undefined && { tlsOptions: { ca: options.ca } }),
+  });
+  takeReadyBodies(client);
+  return { client, trusted: false };
+}

@@ -1,0 +1,16 @@
+import { setTimeout } from "node:timers/promises";
+
+/** Time as waiting sees it; tests bring their own. */
+export interface Clock {
+  /** Milliseconds since 1970. */
+  now(): number;
+  /** @throws the signal's reason, once it is aborted */
+  sleep(milliseconds: number, signal: AbortSignal): Promise<void>;
+}
+
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  sleep: async (milliseconds, signal) => {
+    await setTimeout(milliseconds, undefined, { signal });
+  },
+};

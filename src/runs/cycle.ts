@@ -1,0 +1,220 @@
+/*
+ * One cycle of the schedule: what is new is read, learned from, scored and delivered, and then remembered.
+ *
+ *   plan -> count -> train -> score -> deliver -> commit
+ *
+ * Each stage keeps what it made in objects of its own and then names them in the state, which is written whole or not at all. A cycle that
+ * is killed is found open by the next run, which goes on behind the last stage that was done: so nothing is counted twice, and what is
+ * delivered are the very bytes that were to be delivered before.
+ */
+import { randomBytes } from "node:crypto";
+import { ByomlError } from "../base/errors.js";
+import type { RunOptions } from "../base/progress.js";
+import { ReplacedError } from "../base/replaced.js";
+import { commit } from "./commit.js";
+import { deliverStage } from "./delivering.js";
+import { dueFor } from "./learn.js";
+import { type CyclePlan, planCycle, tellCommitted } from "./planning.js";
+import type { Progress } from "./progress.js";
+import type { Outcome, RunRecord } from "./record.js";
+import { ended, newRecord, writeRecord } from "./records.js";
+import { firstState, type OpenCycle, parseState, type RunState } from "./run-state.js";
+import type { Schedule } from "./schedule.js";
+import { readSealed, writeSealed } from "./sealed.js";
+import { objectOf, type Step, stages } from "./stages.js";
+import { StateFile } from "./state.js";
+
+/** What became of a cycle. */
+export interface CycleResult {
+  readonly record: RunRecord;
+  /** Why not everything was delivered; the next run goes on with the rest. */
+  readonly failure: ByomlError | null;
+  /** Whether more may be there to read at once: a cycle that was begun before has ended. */
+  readonly resumed: boolean;
+}
+
+/** How often what was replaced while it was read is listed again. */
+const mostPlans = 3;
+
+/**
+ * Runs one cycle: the one that was begun and did not end, else a new one.
+ *
+ * @throws ByomlError    of kind "remote", when another run holds the lock or takes it away
+ * @throws ByomlError    for trouble with what is read, learned or kept; the cycle stays open, and its record says so
+ * @throws signal.reason  when the signal stops it; likewise
+ */
+export async function runCycle(schedule: Schedule, run: RunOptions = {}): Promise<CycleResult> {
+  const lock = await schedule.store.lock({ signal: run.signal });
+  try {
+    const signals = run.signal ? [run.signal, lock.lost] : [lock.lost];
+    return await new Cycle(schedule, { ...run, signal: AbortSignal.any(signals) }).run();
+  } finally {
+    await lock.release();
+  }
+}
+
+class Cycle {
+  readonly #schedule: Schedule;
+  readonly #options: RunOptions;
+  readonly #file: StateFile<RunState>;
+  #state!: RunState;
+
+  constructor(schedule: Schedule, options: RunOptions) {
+    this.#schedule = schedule;
+    this.#options = options;
+    this.#file = new StateFile<RunState>(schedule.store, parseState);
+  }
+
+  async run(): Promise<CycleResult> {
+    const notes = await this.#load();
+    const resumed = this.#state.open !== null;
+    for (let plans = 1; ; plans++) {
+      const open = this.#state.open ?? (await this.#begin(notes));
+      if (open === null) return { record: this.#state.record as RunRecord, failure: null, resumed: false };
+      try {
+        return await this.#go(open, resumed);
+      } catch (error) {
+        if (error instanceof ReplacedError && open.counted === null && plans < mostPlans) {
+          // Nothing of it is remembered yet, so it is listed anew.
+          await this.#save({ ...this.#state, open: null });
+          continue;
+        }
+        await this.#fail(error);
+        throw error;
+      }
+    }
+  }
+
+  /** Loads the state. @returns what is worth knowing about it */
+  async #load(): Promise<string[]> {
+    const { store, selection, now } = this.#schedule;
+    const loaded = await this.#file.load();
+    this.#state = loaded?.state ?? firstState(selection);
+    const { record, latest, selection: before } = this.#state;
+    if (!isSame(before, selection))
+      throw new ByomlError(
+        "usage",
+        `${store.name}: its accesses were selected by ${shown(before)}, not by ${shown(selection)}`,
+        {
+          hint: "Give the same flags (--user, --resource, --where …) again, or another --state.",
+        },
+      );
+    // A kill between a commit and its record leaves the record to us.
+    if (record !== null) await writeRecord(store, record);
+    const notes: string[] = [];
+    if (loaded?.fellBack) notes.push(`the state was damaged and the one before was taken: ${loaded.fellBack}`);
+    const back = latest - now();
+    if (back > 0) notes.push(`the clock is ${Math.ceil(back / 1000)} s behind that of an earlier cycle`);
+    return notes;
+  }
+
+  /** Plans a cycle. @returns null where there is nothing to do, which is remembered too */
+  async #begin(notes: readonly string[]): Promise<OpenCycle | null> {
+    const { store, now, training, trainEveryInMs } = this.#schedule;
+    const { cycles, progress, latest, model, countedRows } = this.#state;
+    const { signal } = this.#options;
+    const time = now();
+    const cycle = { number: cycles + 1, run: runId(time), started: Math.max(time, latest) };
+    const before = performance.now();
+    const seen = progress === null ? {} : await readSealed<Progress>(store, progress);
+    const plan = await planCycle(this.#schedule, seen, signal);
+    const seconds = { list: (performance.now() - before) / 1000 };
+    const bytes = plan.slices.reduce((sum, { from, to }) => sum + to - from, 0);
+    const read = { sources: plan.slices.length, bytes, changes: plan.changes };
+    const record = { ...newRecord(cycle, read), seconds, notes };
+    const due = dueFor(model, countedRows, cycle.started, { training, trainEveryInMs });
+    if (plan.slices.length === 0 && plan.changes.length === 0 && due === null) {
+      const idle = ended({ ...record, attempts: 1, model: model?.id ?? null }, "done", now());
+      await this.#save({ ...this.#state, cycles: cycle.number, latest: cycle.started, record: idle });
+      await writeRecord(store, idle);
+      return null;
+    }
+    const object = objectOf(cycle, "cycles", "/plan.json");
+    await writeSealed(store, object, plan);
+    const open: OpenCycle = { ...cycle, plan: object, counted: null, model: null, scored: null, record };
+    await this.#save({ ...this.#state, latest: cycle.started, open });
+    return open;
+  }
+
+  /** Goes on with a cycle to its end. */
+  async #go(begun: OpenCycle, resumed: boolean): Promise<CycleResult> {
+    const { store, now } = this.#schedule;
+    let open: OpenCycle = { ...begun, record: { ...begun.record, attempts: begun.record.attempts + 1 } };
+    await this.#save({ ...this.#state, open });
+    for (const stage of stages) {
+      if (stage.done(open)) continue;
+      this.#options.signal?.throwIfAborted();
+      const before = performance.now();
+      const step = await stage.run({ ...this.#options, schedule: this.#schedule, state: this.#state, open });
+      open = stepped(open, step, stage.name, before);
+      await this.#save({ ...this.#state, open });
+    }
+    const before = performance.now();
+    const { record: delivery, failure } = await deliverStage(this.#schedule, open, this.#options);
+    open = stepped(open, { record: { delivery } }, "deliver", before);
+    if (failure !== null || (delivery !== null && delivery.unsent > 0)) {
+      const record = ended(open.record, failure?.kind === "interrupted" ? "interrupted" : "not-delivered", now());
+      await this.#save({ ...this.#state, open: { ...open, record } });
+      await writeRecord(store, record);
+      return { record, failure, resumed };
+    }
+    return { record: await this.#commit(open), failure: null, resumed };
+  }
+
+  async #commit(open: OpenCycle): Promise<RunRecord> {
+    const { store, origins, now } = this.#schedule;
+    const plan = await readSealed<CyclePlan>(store, open.plan);
+    const outcome: Outcome = (open.record.delivery?.deadLettered ?? 0) > 0 ? "partly-delivered" : "done";
+    const record = ended(open.record, outcome, now());
+    await commit(this.#schedule, this.#state, open, record, this.#options, (state) => this.#save(state));
+    await writeRecord(store, record);
+    try {
+      await tellCommitted(origins, plan.slices);
+      return record;
+    } catch (error) {
+      // All is remembered; what others are told of it is told again by the next cycle that reads from there.
+      const why = error instanceof Error ? error.message : String(error);
+      const noted = { ...record, notes: [...record.notes, `checkpoints were not written: ${why}`] };
+      await writeRecord(store, noted);
+      return noted;
+    }
+  }
+
+  async #save(state: RunState): Promise<void> {
+    await this.#file.save(state);
+    this.#state = state;
+  }
+
+  /** Notes in the record of an open cycle why it stopped, as far as that is possible. */
+  async #fail(error: unknown): Promise<void> {
+    const { open } = this.#state;
+    if (open === null) return;
+    const stopped = this.#options.signal?.aborted === true;
+    const why = error instanceof Error ? error.message : String(error);
+    const notes = stopped ? open.record.notes : [...open.record.notes, `stopped by an error: ${why}`];
+    const record = ended({ ...open.record, notes }, stopped ? "interrupted" : "failed", this.#schedule.now());
+    await writeRecord(this.#schedule.store, record).catch(() => {}); // the first error matters more
+  }
+}
+
+function stepped(open: OpenCycle, { record = {}, ...rest }: Step, stage: string, since: number): OpenCycle {
+  const took = (open.record.seconds[stage] ?? 0) + (performance.now() - since) / 1000;
+  const seconds = { ...open.record.seconds, [stage]: Math.round(took * 1000) / 1000 };
+  return { ...open, ...rest, record: { ...open.record, ...record, seconds } };
+}
+
+/** Sorts by time, is safe in paths, and no two runs have the same. */
+function runId(time: number): string {
+  const stamp = new Date(time).toISOString().replace(/[-:]|\.\d+/g, "");
+  return `${stamp}-${randomBytes(4).toString("hex")}`;
+}
+
+function isSame(a: unknown, b: unknown): boolean {
+  return shown(a) === shown(b);
+}
+
+/** Options with their names in order, without those that are not given. */
+function shown(options: unknown): string {
+  const entries = Object.entries(options as Record<string, unknown>).filter(([, value]) => value !== undefined);
+  return JSON.stringify(Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1))));
+}

@@ -1,0 +1,73 @@
+/*
+ * The first stage of a cycle: what there is to read.
+ */
+import { ByomlError } from "../base/errors.js";
+import { inert } from "../base/text.js";
+import type { Origin } from "../ingest/origin.js";
+import { resolveSelection } from "../ingest/selection.js";
+import type { InputPlan } from "../ingest/sources.js";
+import { type Change, type PlannedSlice, type Progress, slicesOf } from "./progress.js";
+import type { Schedule } from "./schedule.js";
+
+/** What a cycle reads, fixed before it begins: a cycle that is started again reads the same. */
+export interface CyclePlan {
+  readonly slices: readonly PlannedSlice[];
+  readonly changes: readonly Change[];
+}
+
+/** Lists all origins and finds what is new. */
+export async function planCycle(
+  { origins, selection }: Pick<Schedule, "origins" | "selection">,
+  progress: Progress,
+  signal?: AbortSignal,
+): Promise<CyclePlan> {
+  const { since } = resolveSelection(selection);
+  const known = (name: string) => (Object.hasOwn(progress, name) ? progress[name] : undefined);
+  const listings = [];
+  for (const origin of origins) {
+    const listed = await origin.list({ known, since: since ?? undefined, signal });
+    listings.push({ origin: origin.name, listed, complete: since === null });
+  }
+  const { slices, changes } = slicesOf(listings, progress);
+  return { slices, changes };
+}
+
+/** The progress without what was overwritten or is gone. */
+export function kept(progress: Progress, { changes }: CyclePlan): Progress {
+  const left = { ...progress };
+  for (const { name } of changes) delete left[name];
+  return left;
+}
+
+/**
+ * The slices as what reading takes.
+ *
+ * @throws ByomlError  when an origin of the plan is not among the inputs any more
+ */
+export function inputsOf(
+  { origins, aheadInBytes }: Pick<Schedule, "origins" | "aheadInBytes">,
+  slices: readonly PlannedSlice[],
+): InputPlan {
+  const byName = new Map(origins.map((origin) => [origin.name, origin]));
+  const sources = slices.map((slice) => {
+    const origin = byName.get(slice.origin);
+    if (origin) return origin.source(slice);
+    throw new ByomlError(
+      "usage",
+      `a cycle that was begun reads ${inert(slice.origin, 300)}, which is not among the inputs`,
+      {
+        hint: "Run once more with that input, so that the cycle can end; then leave it out.",
+      },
+    );
+  });
+  const bytes = slices.reduce((sum, { from, to }) => sum + to - from, 0);
+  return { sources, files: sources.length, bytes, ignored: 0, aheadInBytes };
+}
+
+/** The slices of each origin, told to it once they are durable. */
+export async function tellCommitted(origins: readonly Origin[], slices: readonly PlannedSlice[]): Promise<void> {
+  for (const origin of origins) {
+    const own = slices.filter((slice) => slice.origin === origin.name);
+    if (own.length > 0) await origin.committed?.(own);
+  }
+}

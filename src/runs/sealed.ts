@@ -1,0 +1,33 @@
+import { createHash } from "node:crypto";
+import { DataError } from "../base/errors.js";
+import type { Store } from "./store.js";
+
+/** Writes a value as JSON with its own checksum behind it. */
+export async function writeSealed(store: Store, name: string, value: unknown): Promise<void> {
+  const body = `${JSON.stringify(value)}\n`;
+  await store.write(name, Buffer.from(`${body}${sha256(body)}\n`));
+}
+
+/**
+ * Reads what `writeSealed` wrote.
+ *
+ * @throws DataError  when it is missing, cut or altered
+ */
+export async function readSealed<T>(store: Store, name: string): Promise<T> {
+  const bytes = await store.read(name);
+  const text = bytes === null ? "" : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("utf8");
+  const end = text.lastIndexOf("\n", text.length - 2) + 1;
+  const body = text.slice(0, end);
+  if (end === 0 || text.slice(end) !== `${sha256(body)}\n`) {
+    const what = bytes === null ? "is missing" : "is not what was written: its checksum does not fit";
+    throw new DataError(`${store.name}: ${name} ${what}`, {
+      hint: "Bring it back from a backup, or start over with a new --state, which reads everything again.",
+      details: { state: store.name, object: name },
+    });
+  }
+  return JSON.parse(body) as T;
+}
+
+function sha256(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
+}

@@ -1,0 +1,242 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, describe, expect, it } from "vitest";
+import { Clocks } from "../../src/azure/check.js";
+import { byoml, folder } from "../cli/terminal.js";
+import { byomlChild } from "./child.js";
+import { startAuthority, startMetadata, testClient, testTenant } from "./identity.js";
+import { type RuleAnswer, startRule, testRule, testStream } from "./rule.js";
+
+interface Line {
+  name: string;
+  state: string;
+  found: string;
+  hint?: string;
+  kind?: string;
+}
+
+const open: { close(): Promise<void> }[] = [];
+const opened = async <T extends { close(): Promise<void> }>(starting: Promise<T>): Promise<T> => {
+  const started = await starting;
+  open.push(started);
+  return started;
+};
+
+afterEach(async () => {
+  for (const one of open.splice(0)) await one.close();
+});
+
+/** The doctor as a process, with a managed identity, and its lines on Azure. */
+async function doctor(argv: readonly string[], env: Record<string, string>, ca: string) {
+  const { code, out, err } = await byomlChild(["doctor", "--json", ...argv], env, ca);
+  expect(err).toBe("");
+  const { checks, usable } = JSON.parse(out) as { checks: Line[]; usable: boolean };
+  return { code, usable, line: (name: string) => checks.find((check) => check.name === name) };
+}
+
+/** The doctor of a data collection rule that answers so. */
+async function rule(answer: RuleAnswer) {
+  const { url: metadata } = await opened(startMetadata());
+  const service = await opened(startRule(answer));
+  const env = { AZURE_POD_IDENTITY_AUTHORITY_HOST: metadata };
+  const flags = ["--auth", "managed", "--endpoint", service.url, "--rule-id", testRule, "--stream", testStream];
+  const ran = await doctor(flags, env, service.ca);
+  return { ...ran, requests: service.requests, check: ran.line(`data collection rule ${testRule}`) };
+}
+
+describe("doctor --azure on credentials", () => {
+  it("gets a token by workload identity from the authority, and says its tenant and time", async () => {
+    const authority = await opened(startAuthority());
+    const file = join(folder(), "token");
+    writeFileSync(file, "assertion-of-the-cluster");
+    const env = {
+      AZURE_AUTHORITY_HOST: authority.url,
+      AZURE_TENANT_ID: testTenant,
+      AZURE_CLIENT_ID: testClient,
+      AZURE_FEDERATED_TOKEN_FILE: file,
+    };
+    const { code, usable, line } = await doctor(["--azure", "--auth", "workload"], env, authority.ca);
+    expect(line("token for monitor.azure.com")).toMatchObject({
+      state: "ok",
+      found: expect.stringMatching(`^workload identity, tenant ${testTenant}, good for (59|60) min$`),
+    });
+    expect([code, usable]).toEqual([0, true]);
+    const [{ url, form }] = authority.asked;
+    expect(url).toMatch(`/${testTenant}/oauth2/v2.0/token`);
+    expect(form.get("client_assertion")).toBe("assertion-of-the-cluster");
+    expect(form.get("client_id")).toBe(testClient);
+  });
+
+  it("gets a token by a secret of the environment, in the cloud that is asked for", async () => {
+    const authority = await opened(startAuthority());
+    const ids = { AZURE_TENANT_ID: testTenant, AZURE_CLIENT_ID: testClient, AZURE_CLIENT_SECRET: "s" };
+    const env = { AZURE_AUTHORITY_HOST: authority.url, ...ids };
+    const flags = ["--azure", "--auth", "environment", "--cloud", "usgovernment"];
+    const { code, line } = await doctor(flags, env, authority.ca);
+    expect(code).toBe(0);
+    expect(line("token for monitor.azure.us")).toMatchObject({ state: "ok" });
+    expect(authority.asked[0]?.form.get("scope")).toContain("https://monitor.azure.us/.default");
+  });
+
+  it("gets a token from the metadata address, for the user-assigned identity that is named", async () => {
+    const metadata = await opened(startMetadata());
+    const env = { AZURE_POD_IDENTITY_AUTHORITY_HOST: metadata.url, AZURE_CLIENT_ID: testClient };
+    const { code, line } = await doctor(["--azure", "--auth", "managed"], env, "");
+    expect(code).toBe(0);
+    expect(line("token for monitor.azure.com")?.found).toMatch(/^managed identity, tenant/);
+    expect(metadata.asked[0]?.form.get("client_id")).toBe(testClient);
+  });
+
+  it("says the remedy of the authority's code, and ends with 4", async () => {
+    const description = "AADSTS7000222: The provided client secret keys for app are expired.";
+    const authority = await opened(startAuthority({ status: 401, error: "invalid_client", description }));
+    const ids = { AZURE_TENANT_ID: testTenant, AZURE_CLIENT_ID: testClient, AZURE_CLIENT_SECRET: "s" };
+    const env = { AZURE_AUTHORITY_HOST: authority.url, ...ids };
+    const { code, usable, line } = await doctor(["--azure", "--auth", "environment"], env, authority.ca);
+    expect([code, usable]).toEqual([4, false]);
+    expect(line("token for monitor.azure.com")).toMatchObject({
+      state: "failed",
+      kind: "auth",
+      found: expect.stringContaining("AADSTS7000222"),
+      hint: expect.stringContaining("The secret has expired"),
+    });
+  });
+
+  it("does not wait longer for what depends on a token that there is not", async () => {
+    const { code, out } = await byomlChild(
+      ["doctor", "az://acme/SecurityEvent", "--state", "az://acme/byoml", "--auth", "workload"],
+      {},
+    );
+    expect(code).toBe(4);
+    expect(out).toContain("AZURE_CLIENT_ID, AZURE_TENANT_ID, AZURE_FEDERATED_TOKEN_FILE are not set");
+    expect(out).toContain("container acme/am-securityevent: not checked");
+    expect(out).toContain("state store acme/byoml: not checked");
+  });
+
+  it("says that event hubs are not tried, beside a token for them", async () => {
+    const metadata = await opened(startMetadata());
+    const env = { AZURE_POD_IDENTITY_AUTHORITY_HOST: metadata.url };
+    const { code, line } = await doctor(["eventhub://ns/SecurityEvent", "--auth", "managed"], env, "");
+    expect(code).toBe(0);
+    expect(line("token for eventhubs.azure.net")).toMatchObject({ state: "ok" });
+    expect(line("event hub eventhub://ns/SecurityEvent")).toMatchObject({ state: "note" });
+    expect(line("Event Hubs package")).toMatchObject({ state: "ok" });
+  });
+
+  it("ends with 5 when the host cannot be reached", async () => {
+    const env = {
+      AZURE_AUTHORITY_HOST: "https://127.0.0.1:9",
+      AZURE_TENANT_ID: testTenant,
+      AZURE_CLIENT_ID: testClient,
+    };
+    const more = { ...env, AZURE_CLIENT_SECRET: "s" };
+    const { code, line } = await doctor(["--azure", "--auth", "environment"], more, "");
+    expect([code, line("token for monitor.azure.com")?.kind]).toEqual([5, "remote"]);
+  });
+});
+
+describe("doctor --azure on a data collection rule", () => {
+  it("proves it by a request without rows", async () => {
+    const { code, check, requests, line } = await rule({ status: 204 });
+    expect([code, check?.state]).toEqual([0, "ok"]);
+    expect(check?.found).toContain("no row was sent");
+    expect(requests).toEqual([
+      {
+        path: expect.stringContaining(`/dataCollectionRules/${testRule}/streams/${testStream}?`),
+        authorization: expect.stringMatching(/^Bearer ey/),
+        body: "[]",
+      },
+    ]);
+    expect(line("clock")).toMatchObject({ state: "ok" });
+  });
+
+  it("says how far it came where the service refuses the request for being empty", async () => {
+    const { code, check } = await rule({ status: 400, code: "InvalidPayload" });
+    expect([code, check?.state]).toEqual([0, "note"]);
+    expect(check?.found).toContain("so the stream Custom-AnomalousResourceAccessResult is not proven");
+  });
+
+  it.each<[RuleAnswer, number, RegExp]>([
+    [{ status: 403, code: "OperationFailed" }, 4, /Monitoring Metrics Publisher on the data collection rule/],
+    [{ status: 401 }, 4, /tenant/],
+    [{ status: 404, code: "NotFound" }, 2, /endpoint.*immutable id.*stream/],
+    [{ status: 400, code: "InvalidStream" }, 2, /streamDeclarations/],
+    [{ status: 503 }, 5, /run again/],
+  ])("names the remedy for %j", async (answer, exit, hint) => {
+    const { code, check, requests } = await rule(answer);
+    expect([code, check?.state, check?.hint]).toEqual([exit, "failed", expect.stringMatching(hint)]);
+    expect(requests.every(({ body }) => body === "[]")).toBe(true);
+  });
+
+  it("finds a clock that is wrong", async () => {
+    const { code, line } = await rule({ date: new Date(Date.now() + 3_600_000) });
+    expect(code).toBe(4);
+    expect(line("clock")).toMatchObject({ state: "failed", found: expect.stringContaining("behind 127.0.0.1") });
+  });
+});
+
+describe("doctor --azure on flags", () => {
+  const given = ["--endpoint", "https://r.ingest.monitor.azure.com", "--rule-id", testRule, "--stream", testStream];
+
+  it.each([
+    [["exports/"], "address"],
+    [["http://acme.blob.core.windows.net/c"], "--address"],
+    [["https://acme.blob.core.windows.net/c?sv=1&sig=planted"], "--address"],
+    [["--endpoint", "https://r.ingest.monitor.azure.com"], "--rule-id: expected a value"],
+    [["--rule-id", testRule], "--endpoint: expected a value"],
+    [[...given, "--endpoint", "http://r.ingest.monitor.azure.com"], "--endpoint: expected https"],
+    [[...given, "--endpoint", "https://evil.example"], "--endpoint: expected https"],
+    [[...given, "--rule-id", "my-rule"], "immutable id"],
+    [[...given, "--stream", "Microsoft-Event"], "--stream: expected Custom-"],
+    [[...given, "--cloud", "china"], "--cloud: expected one cloud"],
+    [["--azure", "--auth", "eyJhbGciOi.secret.planted"], "--auth: expected one of"],
+  ])("refuses %j", async (argv, what) => {
+    const { code, err, out } = await byoml(["doctor", ...argv]);
+    expect([code, out]).toEqual([2, ""]);
+    expect(err).toContain(what);
+    expect(err).not.toContain("planted");
+  });
+
+  it("asks nothing of Azure without them", async () => {
+    const { code, out } = await byoml(["doctor"]);
+    expect(code).toBe(0);
+    expect(out).not.toContain("token");
+  });
+});
+
+describe("clocks", () => {
+  const start = Date.UTC(2026, 0, 1);
+  /** What is said of an answer that is dated so much later than it was asked for, and came at once. */
+  const off = (ms: number) => {
+    const clocks = new Clocks(() => start);
+    clocks.saw("host", new Date(start + ms), start);
+    return clocks.check();
+  };
+
+  it("agree within what a header's whole seconds leave open", () => {
+    expect(off(0).state).toBe("ok");
+    expect(off(-1000).state).toBe("ok");
+    expect(off(61_000).state).toBe("ok");
+  });
+
+  it("differ notably above a minute, wrongly above five, either way", () => {
+    expect(off(62_000)).toMatchObject({ state: "note", found: "61 s behind host" });
+    expect(off(-301_000)).toMatchObject({ state: "note", found: "300 s ahead of host" });
+    expect(off(302_000)).toMatchObject({ state: "failed", kind: "auth" });
+    expect(off(-302_000)).toMatchObject({ state: "failed", kind: "auth" });
+  });
+
+  it("bear an answer that took long", () => {
+    let now = start;
+    const clocks = new Clocks(() => now);
+    now = start + 600_000;
+    clocks.saw("host", new Date(start + 300_000), start);
+    expect(clocks.check().state).toBe("ok");
+  });
+
+  it("are not compared where nothing answered", () => {
+    const clocks = new Clocks(() => start);
+    clocks.saw("host", "no date", start);
+    expect(clocks.check().state).toBe("note");
+  });
+});
