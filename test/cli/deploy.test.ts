@@ -2,10 +2,16 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, wr
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { replaceFile } from "../../src/base/file.js";
+import { Context } from "../../src/cli/context.js";
 import { manifestFile } from "../../src/cli/deploy/manifest.js";
 import { planFolder } from "../../src/cli/deploy/plan.js";
 import { writeFolder } from "../../src/cli/deploy/write.js";
-import { byoml, folder } from "./terminal.js";
+import { createProgram } from "../../src/cli/program.js";
+import { readme } from "../../src/deploy/readme.js";
+import { runWords } from "../../src/deploy/schedule/run.js";
+import { answers, principal } from "../deploy/answers.js";
+import { miniature } from "./miniature.js";
+import { byoml, folder, terminal } from "./terminal.js";
 
 const flags = [
   ...["--subscription", "01234567-89ab-cdef-0123-456789abcdef", "--resource-group", "security"],
@@ -297,5 +303,37 @@ describe("an interrupted deploy", () => {
     );
     expect(readdirSync(home)).toEqual(["azure"]);
     expect(readdirSync(join(home, "azure"))).toEqual(["theirs.txt"]);
+  });
+});
+
+describe("what deploy writes", () => {
+  const program = createProgram(new Context(terminal(), miniature().engine, false), { text: "" });
+  const parsed = (name: string, words: readonly string[]) => {
+    const command = program.commands.find((each) => each.name() === name)!;
+    return { ...command.parseOptions([...words]), options: command.opts() };
+  };
+
+  it.each([answers, principal])("calls byoml run with flags and values that it takes", (given) => {
+    const endpoint = "https://x.westeurope-1.ingest.monitor.azure.com";
+    const words = runWords(given, { endpoint, ruleId: "dcr-0", auth: "managed", memory: "3GB" });
+    const { operands, unknown, options } = parsed("run", words.slice(1));
+    expect(words[0]).toBe("run");
+    expect(unknown).toEqual([]);
+    expect(operands).toEqual(["az://siemexport/SecurityEvent", "az://siemexport/WindowsEvent"]);
+    expect(options).toMatchObject({
+      endpoint,
+      ruleId: "dcr-0",
+      state: "az://siemexport/byoml/state",
+      threshold: 2,
+      memory: 3e9,
+    });
+  });
+
+  it("calls byoml doctor with flags that it takes", () => {
+    const [line] = /^byoml doctor .*$/m.exec(readme(answers))!;
+    const { operands, unknown, options } = parsed("doctor", line.split(" ").slice(2));
+    expect(unknown).toEqual([]);
+    expect(operands).toHaveLength(2);
+    expect(options).toMatchObject({ azure: true, state: "az://siemexport/byoml/state", ruleId: "RULE_ID" });
   });
 });
