@@ -89,14 +89,7 @@ export class Delivery {
     // first in, first out: of what is halved the good parts go soon, and show that rule and stream are right
     for (let span = spans.shift(); span && !this.#stopped; span = spans.shift()) {
       const { first, count } = span;
-      const body =
-        count === all
-          ? content
-          : Buffer.from(
-              `[${rows()
-                .slice(first, first + count)
-                .join(",")}]`,
-            );
+      const body = count === all ? content : bodyOf(rows().slice(first, first + count));
       spans.push(...(await this.#send(span, body, rows)));
     }
   }
@@ -150,6 +143,10 @@ export class Delivery {
     await this.#parts.ledger.bury(letters);
     this.#parts.report();
   }
+}
+
+function bodyOf(rows: readonly string[]): Buffer {
+  return Buffer.from(`[${rows.join(",")}]`);
 }
 
 function lettersOf({ block, first, count }: Span, lines: readonly string[]): Letter[] {
