@@ -103,15 +103,16 @@ export async function destinationOf(flags: ScheduleFlags, auth: Auth): Promise<D
       });
     return files;
   }
-  const { serviceDestination } = await import("../azure/destination.js");
-  const service = await serviceDestination(
-    {
-      endpoint,
-      ruleId: required(ruleId, "--rule-id", "--rule-id dcr-0123456789abcdef0123456789abcdef"),
-      stream: stream ?? `Custom-${defaultTable}`,
-    },
-    auth,
-  );
+  const [{ logAnalytics }, { ingestionAccess }] = await Promise.all([
+    import("../azure/destination.js"),
+    import("../azure/clients.js"),
+  ]);
+  const service = logAnalytics({
+    endpoint,
+    ruleId: required(ruleId, "--rule-id", "--rule-id dcr-0123456789abcdef0123456789abcdef"),
+    stream: stream ?? `Custom-${defaultTable}`,
+    ...(await ingestionAccess(auth)),
+  });
   return files === undefined ? service : inTurn(files, service);
 }
 
