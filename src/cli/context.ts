@@ -1,3 +1,4 @@
+import { redact } from "../base/redact.js";
 import { inert } from "../base/text.js";
 import type { Engine } from "./engine.js";
 import { type Io, PipeClosed } from "./io.js";
@@ -55,9 +56,9 @@ export class Context {
     });
   }
 
-  /** Something that the user should know, and that names files or values: a line, made inert. */
+  /** Something that the user should know, and that names files or values: a line, made inert, without secrets. */
   async warn(text: string): Promise<void> {
-    await this.note(`warning: ${inert(text)}\n`);
+    await this.note(redact(`warning: ${inert(text)}\n`));
   }
 
   /** Takes the progress bar away. */

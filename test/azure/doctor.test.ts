@@ -40,7 +40,7 @@ async function rule(answer: RuleAnswer) {
   const { url: metadata } = await opened(startMetadata());
   const service = await opened(startRule(answer));
   const env = { AZURE_POD_IDENTITY_AUTHORITY_HOST: metadata };
-  const flags = ["--auth", "managed", "--endpoint", service.url, "--rule-id", testRule, "--stream", testStream];
+  const flags = ["--auth", "managed", "--endpoint", service.url, "--rule-id", testRule];
   const ran = await doctor(flags, env, service.ca);
   return { ...ran, requests: service.requests, check: ran.line(`data collection rule ${testRule}`) };
 }

@@ -22,7 +22,7 @@ code of the first failure: 4 permission, 5 remote trouble, 2 configuration.
 
 Example:
   byoml doctor
-  byoml doctor --azure az://acme/SecurityEvent --state az://acme/byoml/state --endpoint https://….ingest.monitor.azure.com --rule-id dcr-… --stream Custom-AnomalousResourceAccessResult
+  byoml doctor --azure az://acme/SecurityEvent --state az://acme/byoml/state --endpoint https://….ingest.monitor.azure.com --rule-id dcr-…
 `;
 
 export function doctorCommand(program: Command, context: Context): Command {
@@ -34,7 +34,7 @@ export function doctorCommand(program: Command, context: Context): Command {
     .option("--state <place>", "the folder or container of the schedule's state")
     .option("--endpoint <url>", "the logs ingestion endpoint of the data collection rule")
     .option("--rule-id <id>", "the rule's immutable id, dcr-…")
-    .option("--stream <name>", "the rule's stream, Custom-…")
+    .option("--stream <name>", "its stream (default: Custom-AnomalousResourceAccessResult)")
     .addHelpText("after", details)
     .action((addresses: string[], flags: DoctorFlags) => doctor(context, addresses, flags));
   return azureOptions(dryRunOption(command));
