@@ -58,7 +58,7 @@ function refuseSecrets(text: string, option: string): void {
 }
 
 const signIn =
-  "Give secrets by the environment: a connection string, also one with a SharedAccessSignature, in AZURE_STORAGE_CONNECTION_STRING.";
+  "Give it in the environment: AZURE_STORAGE_SAS_TOKEN with --auth sas, or AZURE_STORAGE_CONNECTION_STRING with --auth connection-string.";
 
 function parseShort(text: string, option: string, suffix = publicCloud): BlobAddress {
   const [account, name = "", ...rest] = text.slice("az://".length).split("/");

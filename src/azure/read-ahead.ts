@@ -24,11 +24,16 @@ export class ReadAhead implements ReadingWindow {
   readonly rangeInBytes: number;
   readonly windowInBytes: number;
   readonly #requests: number;
-  /** What may be read next, in order; the ones being read are in it. */
+  /** What may be read next, in order. There may be a hundred thousand: nothing walks through all of them. */
   #queue: Reading[] = [];
+  /** The place of the one that was begun last, and of the first one of which ranges may be asked for. */
+  #head = 0;
+  #next = 0;
+  /** The ones being read. */
+  readonly #open = new Set<Reading>();
   #active = 0;
   #bytes = 0;
-  /** Ends what is on its way for the reading of before. */
+  /** Ends the listening to the signal of the reading that was begun last. */
   #unlisten = () => {};
 
   constructor({ requests = 16, windowInBytes = defaultWindowInBytes, rangeInBytes = 2 ** 22 }: AheadOptions = {}) {
@@ -39,16 +44,20 @@ export class ReadAhead implements ReadingWindow {
 
   /** A thing to be read behind the ones that were added before: the bytes [from, to). */
   add(from: number, to: number, fetch: Fetch): Reading {
-    const reading = new Reading(this, from, to, fetch);
+    const reading = new Reading(this, this.#queue.length, { from, to, fetch });
     this.#queue.push(reading);
     return reading;
   }
 
-  /** What is read now, as the first of the queue; what stood before it was left out. */
   begin(reading: Reading, signal: AbortSignal | undefined): void {
-    const at = this.#queue.indexOf(reading);
-    for (const passed of at < 0 ? [] : this.#queue.splice(0, at)) if (!this.#keep(passed)) this.#drop(passed);
-    if (at < 0) this.#queue.unshift(reading);
+    this.#open.add(reading);
+    if (this.#isQueued(reading) && reading.place >= this.#head) {
+      // What stood before it was left out, or is being read by somebody else.
+      for (let place = this.#head; place < Math.min(reading.place, this.#next + 1); place++)
+        if (!this.#open.has(this.#queue[place])) this.#drop(this.#queue[place]);
+      this.#head = reading.place;
+      this.#next = Math.max(this.#next, reading.place);
+    }
     this.#unlisten();
     const stop = () => this.cancel(signal?.reason);
     signal?.addEventListener("abort", stop, { once: true });
@@ -56,53 +65,62 @@ export class ReadAhead implements ReadingWindow {
     this.pump();
   }
 
-  /** One that is being read by somebody else stays. */
-  #keep(reading: Reading): boolean {
-    if (reading.open) this.#queue.unshift(reading);
-    return reading.open;
-  }
-
-  #drop(reading: Reading): void {
-    for (const range of reading.forget(undefined)) this.#free(range);
-  }
-
-  #free(range: Range): void {
-    this.#bytes -= range.reserved;
-    range.reserved = 0;
-  }
-
-  /** A reading has come to its end. */
   finish(reading: Reading): void {
-    this.#queue = this.#queue.filter((other) => other !== reading);
-    if (this.#queue.every(({ idle }) => idle)) this.#unlisten();
+    this.#open.delete(reading);
+    if (this.#isQueued(reading)) this.#next = Math.max(this.#next, reading.place + 1);
+    if (this.#bytes === 0 && this.#active === 0) this.#unlisten();
+    if (this.#isQueued(reading) && reading.place === this.#queue.length - 1) this.#empty();
   }
 
-  /** Gives up all that is on its way and waits; whoever waits for it gets the reason. */
+  /** Whoever waits for a range gets the reason. */
   cancel(reason: unknown): void {
     this.#unlisten();
-    const all = this.#queue;
-    this.#queue = [];
-    for (const reading of all) for (const range of reading.forget({ reason })) this.#free(range);
+    const started = this.#queue.slice(this.#head, this.#next + 1);
+    for (const reading of [...this.#open, ...started]) this.#drop(reading, { reason });
+    this.#open.clear();
+    this.#empty();
   }
 
-  /** Bytes of a range were given. */
   release(range: Range, bytes: number): void {
     range.reserved -= bytes;
     this.#bytes -= bytes;
     this.pump();
   }
 
-  /** Starts as many ranges as there is room for. */
   pump(): void {
     let full = false;
-    for (const reading of this.#queue)
+    for (const reading of this.#open)
       while (reading.hasMore) {
-        const bytes = reading.nextBytes;
-        full ||= !this.#hasRoom(bytes);
+        full ||= !this.#hasRoom(reading.nextBytes);
         // Who waits for a range gets one in any case.
-        if (full && !(reading.open && reading.idle)) break;
-        this.#start(reading, bytes);
+        if (full && !reading.idle) break;
+        this.#start(reading);
       }
+    if (full) return;
+    for (; this.#next < this.#queue.length; this.#next++) {
+      const reading = this.#queue[this.#next];
+      while (reading.hasMore && !this.#open.has(reading)) {
+        if (!this.#hasRoom(reading.nextBytes)) return;
+        this.#start(reading);
+      }
+    }
+  }
+
+  #isQueued(reading: Reading): boolean {
+    return this.#queue[reading.place] === reading;
+  }
+
+  #empty(): void {
+    this.#queue = [];
+    this.#head = 0;
+    this.#next = 0;
+  }
+
+  #drop(reading: Reading, failed?: { reason: unknown }): void {
+    for (const range of reading.forget(failed)) {
+      this.#bytes -= range.reserved;
+      range.reserved = 0;
+    }
   }
 
   #hasRoom(bytes: number): boolean {
@@ -110,7 +128,8 @@ export class ReadAhead implements ReadingWindow {
     return this.#bytes === 0 || this.#bytes + bytes <= this.windowInBytes;
   }
 
-  #start(reading: Reading, bytes: number): void {
+  #start(reading: Reading): void {
+    const bytes = reading.nextBytes;
     this.#active++;
     this.#bytes += bytes;
     void reading.start(bytes).finally(() => {

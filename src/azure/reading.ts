@@ -44,8 +44,8 @@ export class Range {
 
 /** One thing that is read, from front to back. */
 export class Reading {
-  /** Whether somebody reads it. */
-  open = false;
+  /** In the order of what is read. */
+  readonly place: number;
   readonly #ahead: ReadingWindow;
   readonly #from: number;
   readonly #to: number;
@@ -54,7 +54,8 @@ export class Reading {
   /** Started and not yet given as a whole. */
   #ranges: Range[] = [];
 
-  constructor(ahead: ReadingWindow, from: number, to: number, fetch: Fetch) {
+  constructor(ahead: ReadingWindow, place: number, { from, to, fetch }: { from: number; to: number; fetch: Fetch }) {
+    this.place = place;
     this.#ahead = ahead;
     this.#from = from;
     this.#to = to;
@@ -112,7 +113,7 @@ export class Reading {
   /** The bytes, once at a time. When reading stops in the middle, nothing is read ahead any more. */
   async *read(signal?: AbortSignal): AsyncGenerator<Uint8Array> {
     signal?.throwIfAborted();
-    this.open = true;
+    let given = 0;
     let whole = false;
     try {
       this.#ahead.begin(this, signal);
@@ -122,15 +123,17 @@ export class Reading {
         const chunk = range.chunks.shift();
         if (chunk === undefined) {
           this.#ranges.shift();
-          this.#ahead.pump();
+          this.#ahead.release(range, range.reserved);
         } else {
           this.#ahead.release(range, chunk.length);
+          given += chunk.length;
           yield chunk;
         }
       }
+      const expected = this.#to - this.#from;
+      if (given !== expected) throw new RangeError(`read ${given} bytes where there should be ${expected}`);
       whole = true;
     } finally {
-      this.open = false;
       if (whole) this.#ahead.finish(this);
       else this.#ahead.cancel(new DOMException("reading stopped", "AbortError"));
       this.#next = this.#from;

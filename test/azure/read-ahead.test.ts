@@ -187,6 +187,26 @@ describe("reading ahead", () => {
     expect(origin.aborted).toBe(1);
   });
 
+  it("goes through a hundred thousand things without walking through all of them for each", async () => {
+    const ahead = new ReadAhead({ rangeInBytes: 1 });
+    const asked: number[] = [];
+    const fetch = async function* (from: number) {
+      asked.push(from);
+      yield Uint8Array.of(0);
+    };
+    const readings = Array.from({ length: 100_000 }, (_, n) => ahead.add(n, n + 1, fetch));
+    for (const reading of readings) for await (const chunk of reading.read()) expect(chunk.length).toBe(1);
+    expect(asked).toEqual(Array.from(readings.keys()));
+  });
+
+  it("fails rather than giving less than there is", async () => {
+    const ahead = new ReadAhead();
+    const reading = ahead.add(0, 10, async function* () {
+      yield new Uint8Array(9);
+    });
+    await expect(take(new Origin(), reading.read())).rejects.toThrow("read 9 bytes where there should be 10");
+  });
+
   it("serves two readers at a time", async () => {
     const origin = new Origin();
     const ahead = new ReadAhead({ requests: 1, windowInBytes: 10, rangeInBytes: 10 });
