@@ -47,9 +47,20 @@ export function parseHubAddress(text: string, { suffix = publicSuffix }: { suffi
   };
 }
 
-/** What the hub is remembered by and called: names of hubs and consumer groups are the same in upper and lower case. */
-export function hubName({ host, hub }: HubAddress): string {
-  return `eventhub://${host}/${hub.toLowerCase()}`;
+/** What a hub is called: its names are the same in upper and lower case. The usual consumer group goes without saying. */
+export function hubName({ host, hub, consumerGroup }: HubAddress): string {
+  const group = consumerGroup.toLowerCase();
+  return `eventhub://${host}/${hub.toLowerCase()}${group === "$default" ? "" : `?consumerGroup=${group}`}`;
+}
+
+/** What a partition is remembered by, as a consumer group reads it. */
+export function partitionName({ host, hub, consumerGroup }: HubAddress, partition: string): string {
+  return `eventhub://${host}/${hub.toLowerCase()}/${partition}/${consumerGroup.toLowerCase()}`;
+}
+
+/** The partition of such a name. */
+export function partitionOf(name: string): string {
+  return name.split("/").at(-2)!;
 }
 
 /**

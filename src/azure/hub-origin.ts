@@ -6,11 +6,20 @@ import type { ContainerClient } from "@azure/storage-blob";
 import type { Listed, ListOptions, Origin, Slice } from "../ingest/origin.js";
 import type { ByteSource } from "../ingest/sources.js";
 import type { Env } from "./auth-kinds.js";
-import { connectionStringFor, type HubAddress, hubName, parseHubAddress } from "./hub-address.js";
+import {
+  connectionStringFor,
+  type HubAddress,
+  hubName,
+  parseHubAddress,
+  partitionName,
+  partitionOf,
+} from "./hub-address.js";
 import { HubCheckpoints, type Place } from "./hub-checkpoints.js";
 import { type HubAccess, HubClient, type HubTimes } from "./hub-client.js";
 import { linesOf, textStart } from "./hub-lines.js";
 import { type Lost, readEvents } from "./hub-reading.js";
+
+export { aheadInBytes } from "./hub-reading.js";
 
 export interface HubOptions extends HubTimes {
   /** Where checkpoints are read the first time and written; none are without it. */
@@ -36,7 +45,7 @@ export function hubOrigin(
 
 export class HubOrigin implements Origin {
   readonly name: string;
-  /** Events that retention removed. */
+  /** What retention removed, of the slices that were read since the last listing. */
   lost: readonly Lost[] = [];
   readonly #client: HubClient;
   readonly #address: HubAddress;
@@ -53,6 +62,7 @@ export class HubOrigin implements Origin {
 
   /** Every partition, in the order of names. A hub that does not exist is an error. Times are not looked at: late events may be in any. */
   async list({ signal }: ListOptions = {}): Promise<readonly Listed[]> {
+    this.lost = [];
     const [{ createdOn, partitionIds }, checkpoints] = await Promise.all([
       this.#client.properties(signal),
       this.#checkpoints?.read(signal),
@@ -64,7 +74,7 @@ export class HubOrigin implements Origin {
       const begin = isEmpty ? length : Math.min(beginningSequenceNumber, length);
       const read = (checkpoints?.get(partitionId)?.sequenceNumber ?? -1) + 1;
       return {
-        name: this.#nameOf(partitionId),
+        name: partitionName(this.#address, partitionId),
         etag: etagOf({ sequenceNumber: lastEnqueuedSequenceNumber, offset: properties.lastEnqueuedOffset }),
         created: createdOn.toISOString(),
         length,
@@ -88,7 +98,7 @@ export class HubOrigin implements Origin {
     if (this.#checkpoints === undefined) return;
     for (const { name, etag, to } of slices) {
       const place = [this.#read.get(name), placeOf(etag)].find((known) => known?.sequenceNumber === to - 1);
-      if (place !== undefined && to > 0) await this.#checkpoints.write(this.#partitionOf(name), place);
+      if (place !== undefined && to > 0) await this.#checkpoints.write(partitionOf(name), place);
     }
   }
 
@@ -104,23 +114,11 @@ export class HubOrigin implements Origin {
     // What was said of an earlier reading of the same events is said anew.
     this.lost = this.lost.filter((lost) => lost.name !== name || lost.from < slice.from);
     yield textStart;
-    for await (const events of readEvents(
-      this.#client,
-      { slice, partition: this.#partitionOf(name), onLost },
-      signal,
-    )) {
+    for await (const events of readEvents(this.#client, { slice, partition: partitionOf(name), onLost }, signal)) {
       yield* linesOf(events);
       const { sequenceNumber, offset } = events.at(-1)!;
       this.#read.set(name, { sequenceNumber, offset });
     }
-  }
-
-  #nameOf(partition: string): string {
-    return `${this.name}/${partition}/${this.#address.consumerGroup.toLowerCase()}`;
-  }
-
-  #partitionOf(name: string): string {
-    return name.split("/").at(-2)!;
   }
 }
 

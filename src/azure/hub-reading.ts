@@ -12,7 +12,7 @@ import type { Origin, Slice } from "../ingest/origin.js";
 import { type HubClient, tries } from "./hub-client.js";
 import { hubError, isLasting } from "./hub-error.js";
 import { sizeOf } from "./hub-lines.js";
-import type { HubBatch } from "./hub-receive.js";
+import { type HubBatch, mostUnderway } from "./hub-receive.js";
 
 /** Events that were there, but not any more when they were to be read. */
 export type Lost = NonNullable<Origin["lost"]>[number];
@@ -24,8 +24,10 @@ export interface Reading {
   onLost(lost: Lost): void;
 }
 
-/** Bytes of a batch, about; the client holds eight of them at the worst. */
+/** Bytes of a batch, about. */
 const batchBytes = 8 * 1024 * 1024;
+/** Bytes that a reading may hold beside what was made of them: where little came, and then all of it at once. */
+export const aheadInBytes = (mostUnderway + 1) * batchBytes;
 const leastEvents = 16;
 const mostEvents = 2000;
 /** Events of a batch before it is known how large they are. */
@@ -45,6 +47,8 @@ export async function* readEvents(hub: HubClient, reading: Reading, signal?: Abo
   /** The missing event that was asked for once more. */
   let asked = -1;
   let failures = 0;
+  /** The next event when the last failure came, or nothing had come yet. */
+  let failedAt = next;
   let heard = performance.now();
   while (next < to) {
     try {
@@ -52,7 +56,7 @@ export async function* readEvents(hub: HubClient, reading: Reading, signal?: Abo
       const { isEmpty, beginningSequenceNumber } = await check(hub, reading, signal);
       // Nothing is promised of what was before the first reading.
       if (slice.from === 0 && slice.first === undefined && next === 0)
-        next = Math.min(isEmpty ? to : beginningSequenceNumber, to);
+        failedAt = next = Math.min(isEmpty ? to : beginningSequenceNumber, to);
       if (next === to) return;
       for await (const batch of hub.receive(reading.partition, next, size.now, signal)) {
         if (batch.length === 0) {
@@ -88,7 +92,11 @@ export async function* readEvents(hub: HubClient, reading: Reading, signal?: Abo
       }
     } catch (error) {
       signal?.throwIfAborted();
-      if (isLasting(error) || error instanceof ByomlError || ++failures === tries)
+      const late = performance.now() - heard > hub.times.receiveTimeoutInMs;
+      // Who was given events was let in: the token may have expired since.
+      const lasting = isLasting(error) && next === failedAt;
+      failedAt = next;
+      if (late || lasting || error instanceof ByomlError || ++failures === tries)
         throw hubError(error, `reading ${inert(slice.name, 300)}`);
       await hub.pause(failures, signal);
     }

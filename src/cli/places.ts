@@ -40,15 +40,18 @@ export async function originsOf(
   ]);
   const ahead = new ReadAhead();
   const origins: Origin[] = [];
+  let aheadInBytes = inputs.some(isBlobAddress) ? ahead.windowInBytes : 0;
   for (const input of inputs) {
-    if (isBlobAddress(input)) {
+    if (isHubAddress(input)) {
+      origins.push(await hubAt(input, flags.checkpoints, auth));
+      aheadInBytes += (await import("../azure/hub-origin.js")).aheadInBytes;
+    } else if (isBlobAddress(input)) {
       const { BlobOrigin } = await import("../azure/blob-origin.js");
       const { container, prefix } = await containerAt(input, "input", auth);
       origins.push(new BlobOrigin(container, prefix, { ahead }));
-    } else if (isHubAddress(input)) origins.push(await hubAt(input, flags.checkpoints, auth));
-    else origins.push(await localAt(input, flags.format));
+    } else origins.push(await localAt(input, flags.format));
   }
-  return { origins, aheadInBytes: inputs.some(isBlobAddress) ? ahead.windowInBytes : 0 };
+  return { origins, aheadInBytes };
 }
 
 async function hubAt(input: string, checkpoints: string | undefined, auth: Auth): Promise<Origin> {

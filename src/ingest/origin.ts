@@ -61,7 +61,7 @@ export interface Origin {
   markOf?(slice: Slice, read: number): Promise<string>;
   /** Is told what was read, once what came of it is durable. */
   committed?(slices: readonly Slice[]): Promise<void>;
-  /** What was removed before it could be read, of the slices that were read so far: sequence numbers [from, to). */
+  /** What was removed before it could be read, of the slices that were read since the last listing: sequence numbers [from, to). */
   readonly lost?: readonly { readonly name: string; readonly from: number; readonly to: number }[];
   close?(): Promise<void>;
 }

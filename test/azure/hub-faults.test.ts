@@ -1,11 +1,11 @@
-import { once } from "node:events";
-import { type AddressInfo, createServer, type Socket } from "node:net";
 import { inspect } from "node:util";
 import { describe, expect, it } from "vitest";
 import { optional } from "../../src/azure/hub-client.js";
 import { hubOrigin } from "../../src/azure/hub-origin.js";
+import { ByomlError } from "../../src/base/errors.js";
 import { errorOf } from "../ingest/helpers.js";
-import { envelope, hubOf, linesOfText, originOf, sliceOf, textOf, users } from "./hub-helpers.js";
+import { certificate } from "./certificate.js";
+import { closing, envelope, hubOf, linesOfText, originOf, sliceOf, textOf, users, wayTo } from "./hub-helpers.js";
 
 describe("what cannot be read is told", () => {
   it("of a hub that is not there", async () => {
@@ -73,12 +73,12 @@ describe("what cannot be read is told", () => {
   it("of events that are there and do not come", async () => {
     const hub = await hubOf();
     for (const user of users(300)) hub.send(0, envelope(user));
-    const origin = originOf(hub, { receiveTimeoutInMs: 300 });
+    const origin = originOf(hub, { receiveTimeoutInMs: 2000 });
     const [listed] = await origin.list();
     hub.fault = { after: 100, what: "silence" };
     expect(await errorOf(textOf(origin, sliceOf(listed)))).toMatchObject({
       kind: "remote",
-      message: `reading ${listed.name} failed (no event in 0.3 seconds, of 200 that are there, from sequence number 100 on)`,
+      message: `reading ${listed.name} failed (no event in 2 seconds, of 200 that are there, from sequence number 100 on)`,
     });
     expect(hub.readers).toBe(0);
   });
@@ -89,12 +89,73 @@ describe("what cannot be read is told", () => {
     expect(await errorOf(originOf(hub, { requestTimeoutInMs: 300 }).list())).toMatchObject({ kind: "remote" });
   });
 
+  it("of a peer that says nothing, and not any more once it does", async () => {
+    const hub = await hubOf();
+    hub.send(0, envelope("ann"));
+    const way = await wayTo(hub, { silent: true });
+    const origin = hubOrigin(way.address, way, { requestTimeoutInMs: 2000 });
+    closing.push(origin);
+    expect(await errorOf(origin.list())).toMatchObject({ kind: "remote" });
+    way.speak();
+    expect(await origin.list()).toMatchObject([{ length: 1 }]);
+  });
+
+  it("of a peer that falls silent while it is read", async () => {
+    const hub = await hubOf();
+    for (const user of users(300)) hub.send(0, envelope(user));
+    const way = await wayTo(hub);
+    const origin = hubOrigin(way.address, way, { idleInMs: 100, requestTimeoutInMs: 2000 });
+    closing.push(origin);
+    const [listed] = await origin.list();
+    const reading = origin.source(sliceOf(listed)).open()[Symbol.asyncIterator]();
+    for (let chunks = 0; chunks < 2; chunks++) await reading.next();
+    way.fallSilent();
+    const rest = async () => {
+      while (!(await reading.next()).done);
+    };
+    expect(await errorOf(rest())).toMatchObject({ kind: "remote" });
+  });
+
   it("of a namespace where nothing listens", async () => {
     const hub = await hubOf();
     const origin = originOf(hub);
     await hub.close();
     const error = await errorOf(origin.list());
     expect(error).toMatchObject({ kind: "remote", details: { code: "ECONNREFUSED" } });
+  });
+
+  it("of a certificate that no one vouches for", async () => {
+    const hub = await hubOf({ tls: await certificate() });
+    const connection = hub.connectionString.replace(";UseDevelopmentEmulator=true", "");
+    const env = { AZURE_EVENTHUB_CONNECTION_STRING: connection };
+    const origin = hubOrigin(`eventhub://${hub.host}/${hub.name}`, { env }, { retryDelayInMs: 10 });
+    expect(await errorOf(origin.list())).toMatchObject({
+      kind: "remote",
+      details: { code: "DEPTH_ZERO_SELF_SIGNED_CERT" },
+    });
+    await origin.close();
+  });
+
+  it("of a credential that gives no token, in its own words and at once", async () => {
+    const hub = await hubOf();
+    const refusal = new ByomlError("auth", "no token", { hint: "Sign in." });
+    let asked = 0;
+    const getToken = async () => {
+      asked++;
+      throw refusal;
+    };
+    const origin = hubOrigin(`eventhub://${hub.host}/${hub.name}`, { env: {}, credential: () => ({ getToken }) });
+    expect(await errorOf(origin.list())).toBe(refusal);
+    expect(asked).toBe(1);
+    await origin.close();
+  });
+
+  it("of no credential at all", async () => {
+    const origin = hubOrigin("eventhub://contoso/logs", { env: {} });
+    expect(await errorOf(origin.list())).toMatchObject({
+      kind: "auth",
+      message: expect.stringContaining("eventhub://contoso.servicebus.windows.net/logs"),
+    });
   });
 
   it("of packages that are not installed, with the command that installs them", async () => {
@@ -112,21 +173,14 @@ describe("an abort", () => {
   const reason = new Error("enough");
 
   it("ends listing a peer that says nothing", async () => {
-    const sockets: Socket[] = [];
-    const server = createServer((socket) => void sockets.push(socket)).listen(0, "127.0.0.1");
-    await once(server, "listening");
-    const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
-    const key = "SharedAccessKeyName=reader;SharedAccessKey=a2V5;UseDevelopmentEmulator=true";
-    const env = { AZURE_EVENTHUB_CONNECTION_STRING: `Endpoint=sb://${host};${key}` };
-    const origin = hubOrigin(`eventhub://${host}/hub`, { env });
+    const way = await wayTo(await hubOf(), { silent: true });
+    const origin = hubOrigin(way.address, way);
+    closing.push(origin);
     const stop = new AbortController();
     const listing = errorOf(origin.list({ signal: stop.signal }));
-    await once(server, "connection");
+    await expect.poll(() => way.taken).toBe(1);
     stop.abort(reason);
     expect(await listing).toBe(reason);
-    await origin.close();
-    for (const socket of sockets) socket.destroy();
-    server.close();
   });
 
   it("ends waiting for events, and closes the link", async () => {

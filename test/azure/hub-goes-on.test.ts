@@ -3,13 +3,18 @@ import { errorOf } from "../ingest/helpers.js";
 import { accessesOf, envelope, hubOf, linesOfText, originOf, sliceOf, textOf, users } from "./hub-helpers.js";
 
 describe("reading goes on", () => {
-  it.each(["drop", "detach"] as const)("after a %s in the middle, with no event lost or doubled", async (what) => {
+  it.each([
+    ["drop", ""],
+    ["detach", "amqp:link:detach-forced"],
+    ["detach", "amqp:internal-error"],
+    ["detach", "amqp:unauthorized-access"],
+  ] as const)("after a %s in the middle, %s, with no event lost or doubled", async (what, condition) => {
     const hub = await hubOf();
     const all = users(500);
     for (const user of all) hub.send(0, envelope(user));
     const origin = originOf(hub);
     const [listed] = await origin.list();
-    hub.fault = { after: 230, what, error: { condition: "amqp:link:detach-forced" } };
+    hub.fault = { after: 230, what, error: { condition } };
     expect(linesOfText(await textOf(origin, sliceOf(listed)))).toEqual(all.map((user) => envelope(user)));
     expect(hub.seen.links).toBeGreaterThan(1);
     expect(hub.readers).toBe(0);

@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { afterEach } from "vitest";
 import { type HubOrigin, hubOrigin } from "../../src/azure/hub-origin.js";
 import type { Listed, Slice } from "../../src/ingest/origin.js";
@@ -8,7 +10,7 @@ import { type Hub, startHub } from "./hub.js";
 
 /** Short waits: on loopback nothing is far away. */
 const times = { idleInMs: 100, retryDelayInMs: 10 };
-const closing: { close(): Promise<void> }[] = [];
+export const closing: { close(): Promise<void> }[] = [];
 afterEach(async () => {
   for (const open of closing.splice(0).reverse()) await open.close();
 });
@@ -26,6 +28,41 @@ export function originOf(hub: Hub, options: Parameters<typeof hubOrigin>[2] = {}
   const origin = hubOrigin(`eventhub://${hub.host}/${hub.name}`, { env }, { ...times, ...options });
   closing.push(origin);
   return origin;
+}
+
+/** A way to a hub that can fall silent: what was said before has an answer, what is said from then on has none. */
+export async function wayTo(hub: Hub, { silent = false } = {}) {
+  const pairs: [Socket, Socket][] = [];
+  const way = createServer((near) => {
+    const far = connect(Number(hub.host.split(":")[1]), "127.0.0.1");
+    pairs.push([near, far]);
+    for (const socket of [near, far]) socket.on("error", () => {});
+    if (!silent) near.pipe(far).pipe(near);
+  }).listen(0, "127.0.0.1");
+  await once(way, "listening");
+  closing.push({
+    async close() {
+      for (const socket of pairs.flat()) socket.destroy();
+      way.close();
+    },
+  });
+  const host = `127.0.0.1:${(way.address() as AddressInfo).port}`;
+  return {
+    /** The address of the hub by this way, and the environment that lets in. */
+    address: `eventhub://${host}/${hub.name}`,
+    env: { AZURE_EVENTHUB_CONNECTION_STRING: hub.connectionString.replace(hub.host, host) },
+    /** Connections so far. */
+    get taken() {
+      return pairs.length;
+    },
+    speak() {
+      silent = false;
+    },
+    fallSilent() {
+      silent = true;
+      for (const socket of pairs.flat()) socket.unpipe().pause();
+    },
+  };
 }
 
 /** What is read of something listed. */

@@ -48,7 +48,7 @@ it("who does not go on reading is not sent more", async () => {
 it("a link on which little comes is given up before it may send too much at once", async () => {
   const hub = await hubOf();
   for (const user of users(firstEvents)) hub.send(0, envelope(user));
-  const origin = originOf(hub, { idleInMs: 5, receiveTimeoutInMs: 1000 });
+  const origin = originOf(hub, { idleInMs: 5, receiveTimeoutInMs: 3000 });
   const [listed] = await origin.list();
   hub.fault = { after: 0, what: "silence" };
   expect(await errorOf(textOf(origin, sliceOf(listed)))).toMatchObject({ kind: "remote" });

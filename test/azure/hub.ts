@@ -209,13 +209,20 @@ export async function startHub({
   partitions = 1,
   name = "am-securityevent",
   consumerGroup = "$Default",
+  tls,
 }: {
   partitions?: number;
   name?: string;
   consumerGroup?: string;
+  /** In PEM; without it the hub speaks plain AMQP, as the emulator does. */
+  tls?: { key: string; cert: string };
 } = {}): Promise<Hub> {
   const container = create_container();
-  const server = container.listen({ host: "127.0.0.1", port: 0 }) as unknown as Server;
+  const server = container.listen({
+    host: "127.0.0.1",
+    port: 0,
+    ...(tls && { transport: "tls" as const, ...tls }),
+  }) as unknown as Server;
   await once(server, "listening");
   const hub = new Hub(server, partitions, name, consumerGroup);
   container.on("sender_open", ({ sender }: EventContext) => {
@@ -230,6 +237,7 @@ export async function startHub({
   container.on("message", (context: EventContext) => hub.asked(context));
   for (const problem of [
     "disconnected",
+    "protocol_error",
     "connection_error",
     "session_error",
     "sender_error",
