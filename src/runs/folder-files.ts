@@ -64,7 +64,7 @@ export async function syncTree(path: string, isFolder: boolean): Promise<void> {
     for (const entry of await entriesOf(path)) await syncTree(join(path, entry.name), entry.isDirectory());
     return syncFolder(path);
   }
-  const file = await open(path, "r+");
+  const file = await open(path, process.platform === "win32" ? "r+" : "r"); // only Windows asks for the right to write
   try {
     await file.sync();
   } finally {

@@ -53,7 +53,7 @@ export function livenessOf(owner: Owner, here: Place = herePlace()): "alive" | "
   const near =
     owner.boot === null
       ? here.boot === null && owner.host === here.host
-      : owner.boot === here.boot && owner.space === here.space;
+      : owner.boot === here.boot && owner.space !== null && owner.space === here.space;
   if (!near) return "unknown";
   if (isDead(owner.pid)) return "dead";
   const started = startOf(owner.pid);

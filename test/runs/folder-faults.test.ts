@@ -17,6 +17,9 @@ const script = fileURLToPath(new URL("store-child.mjs", import.meta.url));
 const elsewhere = { ...herePlace(), host: "elsewhere", boot: "another", space: "another" };
 const soon: Partial<LockTimes> = { beatInMs: 20, staleInMs: 400 };
 
+// Some two hundred processes, one after the other.
+vi.setConfig({ testTimeout: 600_000 });
+
 let root: string;
 let folder: string;
 const children = new Set<ChildProcess>();
@@ -63,6 +66,35 @@ describe("a process that is killed while it writes to a store", () => {
     await lockOf(last);
     expect(await new StateFile(last, (value) => value as { n: number }).load()).toMatchObject({ fellBack: null });
     expect(readdirSync(folder).filter((name) => name.startsWith("work-"))).toHaveLength(1);
+  });
+
+  it("leaves a store that the next one can use, at whatever change of the file system it is killed", async () => {
+    const number = async (store: FolderStore) =>
+      (await new StateFile(store, (value) => value as { n: number }).load())?.state.n ?? 0;
+    expect(await endOf(start("each", "0"))).toBe(0);
+    let n = 1;
+    let change = 1;
+    for (; ; change++) {
+      const ending = await endOf(start("each", String(change)));
+      const where = `change ${change}`;
+      const store = new FolderStore(folder);
+      const reached = await number(store);
+      expect([n, n + 1], where).toContain(reached);
+      const object = (await textOf(store, "object"))!;
+      expect(isWhole(object), where).toBe(true);
+      expect([n, n + 1], where).toContain(Number.parseInt(object, 10));
+      // What a state names is there; what it does not name yet, or no more, may be.
+      const models = (await store.list()).filter((name) => name.startsWith("models/"));
+      expect(models, where).toEqual(expect.arrayContaining([`models/${reached}/a`, `models/${reached}/b`]));
+      expect(models.length % 2, where).toBe(0);
+      if (ending === 0) break;
+      expect(ending, where).toBe("SIGKILL");
+      expect(await endOf(start("each", "0")), where).toBe(0);
+      n = await number(store);
+      expect(n, where).toBe(reached + 1);
+      expect(readdirSync(folder).sort(), where).toEqual(["byoml-store.json", "objects"]);
+    }
+    expect(change).toBeGreaterThan(40);
   });
 
   it("leaves a lock that is taken over at once on its machine, with nothing left of it", async () => {

@@ -5,6 +5,7 @@
  *
  *   loop SEED        saves, appends, writes, adopts and removes until it is killed; tells what is done
  *   turns COUNT      takes the lock COUNT times, against others, and counts one up each time
+ *   each N           does one of everything, and is killed (SIGKILL) at the n-th change of the file system; 0: never
  *   stop OPERATION   stops itself (SIGSTOP) between looking at the lock and the operation's last step
  *   full             writes more than the limit of file sizes allows
  *   exit             ends without giving the lock back
@@ -79,6 +80,40 @@ async function turns() {
   }
 }
 
+/** Kills this process before the n-th call of what changes the file system. */
+async function killAtChange(n) {
+  let changes = 0;
+  const count = (owner, name) => {
+    const original = owner[name];
+    owner[name] = function (...args) {
+      if (++changes === n) process.kill(process.pid, "SIGKILL");
+      return original.apply(this, args);
+    };
+  };
+  const handle = await fs.open(process.execPath, "r");
+  const handles = Object.getPrototypeOf(handle);
+  await handle.close();
+  for (const name of ["mkdir", "open", "rename", "rm", "rmdir", "writeFile"]) count(fs, name);
+  for (const name of ["writeFile", "sync"]) count(handles, name);
+  syncBuiltinESMExports();
+}
+
+async function each() {
+  if (argument !== "0") await killAtChange(Number(argument));
+  const lock = await store.lock();
+  const file = new StateFile(store, (value) => value);
+  const n = ((await file.load())?.state.n ?? 0) + 1;
+  await store.write("object", content(n, 1_000 + n));
+  await store.append("log", Buffer.from(`${n}\n`));
+  const model = join(store.work, "model");
+  mkdirSync(model);
+  for (const part of ["a", "b"]) writeFileSync(join(model, part), content(n, 2_000));
+  await store.adopt(`models/${n}`, model);
+  await file.save({ n });
+  await store.remove(`models/${n - 1}`);
+  await lock.release();
+}
+
 /** Stops this process when one of Node's own functions is called, before it does anything. */
 function stopBefore(owner, name) {
   const original = owner[name];
@@ -135,6 +170,7 @@ async function full() {
 
 if (mode === "loop") await loop();
 else if (mode === "turns") await turns();
+else if (mode === "each") await each();
 else if (mode === "stop") await stop();
 else if (mode === "full") await full();
 else {
