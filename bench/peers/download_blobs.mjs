@@ -7,6 +7,7 @@ import { readFileSync } from "node:fs";
 import { BlobServiceClient } from "@azure/storage-blob";
 
 const REQUESTS = 16;
+const WINDOW_BYTES = 32 * 2 ** 20;
 const RANGE_BYTES = 4 * 2 ** 20;
 
 const service = BlobServiceClient.fromConnectionString(process.env.AZURE_STORAGE_CONNECTION_STRING);
@@ -23,7 +24,8 @@ async function fetchNext() {
     for await (const chunk of readableStreamBody) bytes += chunk.length;
   }
 }
-await Promise.all(Array.from({ length: REQUESTS }, fetchNext));
+const largest = Math.max(...ranges.map(({ count }) => count));
+await Promise.all(Array.from({ length: Math.min(REQUESTS, Math.floor(WINDOW_BYTES / largest)) }, fetchNext));
 const seconds = (performance.now() - start) / 1000;
 const manifest = new URL("../../node_modules/@azure/storage-blob/package.json", import.meta.url);
 const { version } = JSON.parse(readFileSync(manifest, "utf8"));

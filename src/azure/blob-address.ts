@@ -12,7 +12,7 @@ import { OptionError } from "../base/errors.js";
 
 export interface BlobAddress {
   /** The URL of the account's blob service, without a slash at its end. */
-  readonly service: string;
+  readonly endpoint: string;
   readonly account: string;
   readonly container: string;
   /** The name of a blob, or of a folder of blobs; empty for all of the container. Not encoded. */
@@ -64,7 +64,7 @@ function parseShort(text: string, option: string, suffix = publicCloud): BlobAdd
   const [account, name = "", ...rest] = text.slice("az://".length).split("/");
   const lower = name.toLowerCase();
   const container = lower === name || lower.startsWith("am-") ? lower : `am-${lower}`;
-  return checked({ service: `https://${account}.blob.${suffix}`, account, container, prefix: rest.join("/") }, option);
+  return checked({ endpoint: `https://${account}.blob.${suffix}`, account, container, prefix: rest.join("/") }, option);
 }
 
 function parseUrl(text: string, option: string, scheme: string, suffix: string | undefined): BlobAddress {
@@ -73,7 +73,7 @@ function parseUrl(text: string, option: string, scheme: string, suffix: string |
   const parts = decoded(url.pathname, text, option);
   if (loopback.has(url.hostname)) {
     const [account = "", container = "", ...rest] = parts;
-    return checked({ service: `${url.origin}/${account}`, account, container, prefix: rest.join("/") }, option);
+    return checked({ endpoint: `${url.origin}/${account}`, account, container, prefix: rest.join("/") }, option);
   }
   if (scheme === "http")
     throw new OptionError(option, "https://…, since http:// is for this machine alone", text, `Write ${expected}.`);
@@ -82,7 +82,7 @@ function parseUrl(text: string, option: string, scheme: string, suffix: string |
   if (!/^[^.]+\..*\bblob\./.test(url.hostname) || !known.some((end) => url.hostname.endsWith(`.${end}`)))
     throw new OptionError(option, expected, text, `Known clouds are ${known.join(", ")}.`);
   const [container = "", ...rest] = parts;
-  const address = { service: url.origin, account, container: container.toLowerCase(), prefix: rest.join("/") };
+  const address = { endpoint: url.origin, account, container: container.toLowerCase(), prefix: rest.join("/") };
   return checked(address, option);
 }
 

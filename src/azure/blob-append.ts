@@ -1,7 +1,8 @@
 import { buffer } from "node:stream/consumers";
 import type { AppendBlobClient } from "@azure/storage-blob";
 import { ByomlError } from "../base/errors.js";
-import { codeOf } from "./store-requests.js";
+import { changedError } from "../runs/lost-lock.js";
+import { codeOf } from "./blob-errors.js";
 
 /** What the service takes at once in every version. */
 const blockInBytes = 4 * 2 ** 20;
@@ -39,7 +40,7 @@ export class BlobAppends {
         await send((abortSignal) => this.client.appendBlock(block, block.length, { abortSignal, conditions }));
       } catch (error) {
         if (codeOf(error) !== "AppendPositionConditionNotMet") throw error;
-        if (!(await this.#isThere(block, position, send))) throw changed(this.name);
+        if (!(await this.#isThere(block, position, send))) throw changedError(this.name);
       }
       position += block.length;
     }
@@ -61,10 +62,4 @@ export class BlobAppends {
     });
     return found.equals(block);
   }
-}
-
-function changed(name: string): ByomlError {
-  return new ByomlError("remote", `${name} was appended to by another run`, {
-    hint: "This run stops without a change to the state; the next one goes on from there.",
-  });
 }

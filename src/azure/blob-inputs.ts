@@ -5,7 +5,7 @@ import type { RemoteInputs } from "../ingest/sources.js";
 import { type BlobAddress, isBlobAddress, parseBlobAddress } from "./blob-address.js";
 import type { FetchLimits } from "./blob-fetch.js";
 import { BlobOrigin } from "./blob-origin.js";
-import { type AheadOptions, defaultWindowInBytes, ReadAhead } from "./read-ahead.js";
+import { type AheadOptions, ReadAhead } from "./read-ahead.js";
 
 export interface BlobInputOptions extends AheadOptions, FetchLimits {
   /** Gives the client of an address's container. */
@@ -24,7 +24,7 @@ export interface BlobInputOptions extends AheadOptions, FetchLimits {
 export function planBlobs({ containerOf, suffix, ...options }: BlobInputOptions): RemoteInputs {
   const ahead = new ReadAhead(options);
   return {
-    aheadInBytes: options.windowInBytes ?? defaultWindowInBytes,
+    aheadInBytes: ahead.windowInBytes,
     has: isBlobAddress,
     async find(input) {
       const address = parseBlobAddress(input, { suffix });

@@ -5,9 +5,11 @@
  *     ran out (LeaseLost) and when it was given back (LeaseNotPresent). So who lost the lock can never commit a state, however late its
  *     request arrives; no clock is part of that argument.
  *   - A save that arrives while the lease is held is there before the next holder reads the state: it reads after it has the lease.
- *   - All other objects are written without a lease, as leasing each would take a request more for each. Whoever lost the lock may still
- *     have one such write on its way. It is harmless where names are new in every attempt: no state says anything of them. Appends
- *     are made at the position that the writer knows, so that one on its way is refused, or makes the holder's next append fail.
+ *   - All other objects are written without a lease, as leasing each would take requests more for each. They are written, and removed,
+ *     under the condition that what is there is what the writer found there; the service refuses one that is on its way after the next
+ *     holder has written that object. So what a state names is not changed behind its back, as long as no object that a state names is
+ *     written again; what no state names is harmless. Appends are made at the position that the writer knows: one that is on its way is
+ *     refused, or makes the holder's next append fail, and the cycle after that finds it.
  *   - To keep even these few: the holder counts its lease as lost some seconds before the service may give it to another, by a clock
  *     that nobody sets and from the moment before it asked for it, and gives up all requests then.
  *
@@ -21,9 +23,10 @@ import { heldError, LostLockError } from "../runs/lost-lock.js";
 import { describeOwner, livenessOf, newOwner, type Owner, type Place, parseOwner } from "../runs/owner.js";
 import { stateSlots } from "../runs/state.js";
 import type { Lock } from "../runs/store.js";
+import { blobError, statusOf } from "./blob-errors.js";
 import { type BlobPlace, placeholder } from "./blob-objects.js";
-import { azureError } from "./errors.js";
-import { codeOf, isNotFound, request, statusOf } from "./store-requests.js";
+import { isLeaseRefusal, isNotFound } from "./store-requests.js";
+import { bounded } from "./watch.js";
 
 export interface LeaseTimes {
   /** Length of the lease, 15 to 60 s, as the service has it. */
@@ -73,7 +76,7 @@ export class BlobHold implements Lock {
       return hold;
     } catch (error) {
       await hold.release();
-      throw options.signal?.aborted ? options.signal.reason : azureError(error, `locking ${place.name}`);
+      throw options.signal?.aborted ? options.signal.reason : blobError(error, `locking ${place.name}`, "write");
     }
   }
 
@@ -93,9 +96,9 @@ export class BlobHold implements Lock {
   }
 
   /** The service has said that the lease is not ours. */
-  lose(cause?: unknown): void {
+  lose(): void {
     this.#stop();
-    if (!this.lost.aborted) this.#lost.abort(new LostLockError(this.place.name, cause));
+    if (!this.lost.aborted) this.#lost.abort(new LostLockError(this.place.name));
   }
 
   async release(): Promise<void> {
@@ -173,7 +176,7 @@ export class BlobHold implements Lock {
       await this.#tell(this.lost);
     } catch (error) {
       // Refused: it is another's. Anything else may pass before the lease ends.
-      if (/^Lease|^BlobNotFound$/.test(codeOf(error))) this.lose(error);
+      if (isLeaseRefusal(error) || isNotFound(error)) this.lose();
     }
   }
 
@@ -218,7 +221,8 @@ export class BlobHold implements Lock {
 
   /** A small request, which may take a quarter of the lease. */
   #quick<T>(send: (abortSignal: AbortSignal) => Promise<T>, signal?: AbortSignal): Promise<T> {
-    return request(`locking ${this.place.name}`, (this.times.leaseInS * 1000) / 4, [signal], send);
+    const silenceInMs = (this.times.leaseInS * 1000) / 4;
+    return bounded(send, `locking ${this.place.name}`, { signal, silenceInMs });
   }
 
   #stop(): void {

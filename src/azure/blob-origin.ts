@@ -35,6 +35,11 @@ export class BlobOrigin implements Origin {
     this.name = prefix === "" ? withoutQuery(container.url) : urlOf(container, prefix);
   }
 
+  /** Bytes that its sources hold at most while others are read: for the plan that they are part of. */
+  get aheadInBytes(): number {
+    return this.#ahead.windowInBytes;
+  }
+
   async list(options: ListOptions = {}): Promise<readonly Listed[]> {
     return (await this.find(options)).blobs;
   }

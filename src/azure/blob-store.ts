@@ -22,7 +22,7 @@ import { stateSlots } from "../runs/state.js";
 import type { Lock, Store } from "../runs/store.js";
 import type { BlobAppends } from "./blob-append.js";
 import { BlobHold, type LeaseTimes, leaseTimes } from "./blob-lock.js";
-import { BlobObjects, type BlobPlace, forEach } from "./blob-objects.js";
+import { BlobObjects, type BlobPlace, type Found, forEach } from "./blob-objects.js";
 
 export interface BlobStoreOptions extends Partial<LeaseTimes> {
   /** Where the work folder is made; the system's folder for temporary files by default. */
@@ -98,7 +98,8 @@ export class BlobStore implements Store {
   async write(name: string, bytes: Uint8Array): Promise<void> {
     const key = keyOf(name);
     const { hold, objects } = this.#change(name);
-    if (await objects.write(key, bytes, isSlot(name) ? hold.lease : undefined)) return;
+    if (!isSlot(name)) return objects.write(key, bytes);
+    if (await objects.writeLeased(key, bytes, hold.lease)) return;
     hold.lose();
     hold.check();
   }
@@ -120,12 +121,12 @@ export class BlobStore implements Store {
     const parts = isFolder ? (await filesBelow(path)).map((part) => `/${part}`) : [""];
     for (const part of parts) checkName(name + part);
     this.#change(name);
+    const made = new Set(parts.map((part) => key + part));
+    await objects.remove((await foundOf(objects, key)).filter((old) => !made.has(old.key)));
     await forEach(parts, async (part) => {
       const { size } = await stat(path + part);
       await objects.upload(key + part, path + part, size);
     });
-    const made = new Set(parts.map((part) => key + part));
-    await objects.remove((await this.#keysOf(objects, name)).filter((old) => !made.has(old)));
     await rm(path, { recursive: true });
   }
 
@@ -143,15 +144,15 @@ export class BlobStore implements Store {
   }
 
   async list(): Promise<readonly string[]> {
-    const keys = await this.#reader().keys(objectsFolder);
-    return keys.map((key) => key.slice(objectsFolder.length)).sort(byName);
+    const found = await this.#reader().list(objectsFolder);
+    return found.map(({ key }) => key.slice(objectsFolder.length)).sort(byName);
   }
 
   async remove(name: string): Promise<void> {
     checkName(name);
     const { objects } = this.#change(name);
     if (isSlot(name)) throw new ByomlError("internal", `${name} of ${this.name} holds the lock, so it stays`);
-    await objects.remove(await this.#keysOf(objects, name));
+    await objects.remove(await foundOf(objects, keyOf(name)));
   }
 
   #holder(): Held {
@@ -183,22 +184,16 @@ export class BlobStore implements Store {
 
   async #fetch(held: Held, name: string, key: string): Promise<string> {
     const target = join(held.work.path, `local-${held.downloads++}`, basename(name));
-    if (await held.objects.has(key)) {
+    if (await held.objects.find(key)) {
       await held.objects.download(key, target);
       return target;
     }
-    const keys = await held.objects.keys(`${key}/`);
-    if (keys.length === 0)
+    const parts = (await held.objects.list(`${key}/`)).map((found) => found.key);
+    if (parts.length === 0)
       throw new DataError(`${this.name} has no object ${name}`, { hint: "Restore it from a copy of the store." });
-    for (const part of keys) checkName(part);
-    await forEach(keys, (part) => held.objects.download(part, join(target, ...part.slice(key.length + 1).split("/"))));
+    for (const part of parts) checkName(part);
+    await forEach(parts, (part) => held.objects.download(part, join(target, ...part.slice(key.length + 1).split("/"))));
     return target;
-  }
-
-  /** The keys of an object, or of all in a folder. */
-  async #keysOf(objects: BlobObjects, name: string): Promise<string[]> {
-    const key = keyOf(name);
-    return (await objects.keys(key)).filter((found) => found === key || found.startsWith(`${key}/`));
   }
 
   /**
@@ -212,12 +207,17 @@ export class BlobStore implements Store {
       checkMarker(marker.toString(), this.name);
       return false;
     }
-    const foreign = (await objects.keys("", 2)).find((key) => key !== "lock.json" && key !== markerName);
-    if (foreign !== undefined) throw foreignError(this.name, inert(foreign, 100));
+    const foreign = (await objects.list("", 2)).find(({ key }) => key !== "lock.json" && key !== markerName);
+    if (foreign !== undefined) throw foreignError(this.name, inert(foreign.key, 100));
     return true;
   }
 }
 
 function keyOf(name: string): string {
   return objectsFolder + checkName(name);
+}
+
+/** The blob of an object, or all of a folder. */
+async function foundOf(objects: BlobObjects, key: string): Promise<Found[]> {
+  return (await objects.list(key)).filter((found) => found.key === key || found.key.startsWith(`${key}/`));
 }

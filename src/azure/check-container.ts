@@ -27,7 +27,7 @@ export async function checkSource(address: BlobAddress, options: ContainerCheckO
   const context = { role: roles.read, on: `the container ${inert(address.container, 80)}` };
   let client: ContainerClient;
   let first: string | undefined;
-  const { host } = new URL(address.service);
+  const { host } = new URL(address.endpoint);
   let asked = clocks.now();
   try {
     client = await containerOf(address, auth);
@@ -123,7 +123,7 @@ export async function checkState(address: BlobAddress, options: ContainerCheckOp
     doing = "making a blob";
     const asked = clocks.now();
     const { date } = await blob.create({ abortSignal: signal });
-    clocks.saw(new URL(address.service).host, date, asked);
+    clocks.saw(new URL(address.endpoint).host, date, asked);
     const lease = blob.getBlobLeaseClient();
     try {
       doing = "leasing a blob";

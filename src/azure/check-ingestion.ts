@@ -3,25 +3,15 @@
  * accepts it, or that refuses only its emptiness, has looked at the token and the rule before.
  */
 import { gzipSync } from "node:zlib";
-import { ByomlError, OptionError } from "../base/errors.js";
-import { inert } from "../base/text.js";
+import { ByomlError } from "../base/errors.js";
 import { version } from "../base/version.js";
 import { type AzureCheck, type Clocks, failure, note, ok } from "./check.js";
-import { type Auth, ingestionAccess, isLoopback } from "./clients.js";
-import { cloudOfHost } from "./clouds.js";
+import { type Auth, ingestionAccess } from "./clients.js";
+import type { IngestionTarget } from "./ingestion-target.js";
 import { roles } from "./remedies.js";
 
 /** How long the service may take. */
 const answerInMs = 30_000;
-
-export interface RulePlace {
-  /** The Logs Ingestion endpoint of the rule, or of its data collection endpoint. */
-  endpoint: string;
-  /** The immutable id, dcr-…. */
-  ruleId: string;
-  /** Custom-…. */
-  stream: string;
-}
 
 export interface IngestionCheckOptions {
   auth: Auth;
@@ -29,27 +19,8 @@ export interface IngestionCheckOptions {
   signal?: AbortSignal;
 }
 
-/** @throws OptionError  where the endpoint, the id or the stream cannot be one */
-export function checkRulePlace({ endpoint, ruleId, stream }: RulePlace): void {
-  const url = URL.canParse(endpoint) ? new URL(endpoint) : undefined;
-  const expected = "https://….ingest.monitor.azure.com, the logs ingestion address of the rule";
-  if (url?.protocol !== "https:" || url.search || url.username || url.password)
-    throw new OptionError("endpoint", `expected ${expected}`);
-  if (!isLoopback(url.hostname) && (cloudOfHost(url.host) === undefined || !/\.ingest\.monitor\./.test(url.host)))
-    throw new OptionError("endpoint", expected, inert(url.host, 200));
-  if (!/^dcr-[0-9a-f]{32}$/.test(ruleId))
-    throw new OptionError(
-      "rule-id",
-      "the rule's immutable id, dcr- and 32 hexadecimal digits",
-      ruleId,
-      "It is in the rule's JSON view (immutableId), not its name or resource id.",
-    );
-  if (!/^Custom-[A-Za-z]\w{0,99}$/.test(stream))
-    throw new OptionError("stream", "a stream of the rule, Custom- and a name", stream);
-}
-
 /** Whether the identity may send rows by a rule. Stores nothing. */
-export async function checkRule(place: RulePlace, options: IngestionCheckOptions): Promise<AzureCheck> {
+export async function checkRule(place: IngestionTarget, options: IngestionCheckOptions): Promise<AzureCheck> {
   const { auth, clocks, signal } = options;
   const { ruleId, stream } = place;
   const name = `data collection rule ${ruleId}`;
@@ -82,7 +53,7 @@ interface Answer {
 
 /** Sends `[]` by way of the client, which refuses to do that itself: its body is replaced on the way. */
 async function probe(
-  { endpoint, ruleId, stream }: RulePlace,
+  { endpoint, ruleId, stream }: IngestionTarget,
   auth: Auth,
   clocks: Clocks,
   signal: AbortSignal | undefined,

@@ -5,9 +5,10 @@ import { kindNames, tokenKindOf } from "./auth-kinds.js";
 import type { BlobAddress } from "./blob-address.js";
 import { type AzureCheck, Clocks, failure, note, ok } from "./check.js";
 import { checkSource, checkState } from "./check-container.js";
-import { checkRule, type RulePlace } from "./check-ingestion.js";
+import { checkRule } from "./check-ingestion.js";
 import type { Auth } from "./clients.js";
 import { hubAudience, storageAudience } from "./clouds.js";
+import type { IngestionTarget } from "./ingestion-target.js";
 
 export type { AzureCheck } from "./check.js";
 
@@ -17,7 +18,7 @@ export interface AzureChecksOptions {
   sources?: readonly BlobAddress[];
   /** Where the schedule keeps its state. */
   state?: BlobAddress;
-  rule?: RulePlace;
+  rule?: IngestionTarget;
   /** Event hubs that are read from. */
   hubs?: readonly string[];
   /** Whether a blob may be made, to try a state store. */

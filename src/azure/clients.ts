@@ -56,7 +56,7 @@ export function authOf({ auth, cloud, env, endpoints, timeoutInMs }: AuthOptions
 export interface ContainerPlace {
   readonly account: string;
   /** The URL of the account's blob service, without a slash at its end: `https://acme.blob.core.windows.net`. */
-  readonly service: string;
+  readonly endpoint: string;
   readonly container: string;
 }
 
@@ -68,7 +68,7 @@ export interface ContainerPlace {
  *                     of Azure's; of kind "auth", where variables are missing, wrong, or of another account
  */
 export async function containerOf(place: ContainerPlace, auth: Auth): Promise<ContainerClient> {
-  const url = new URL(place.service);
+  const url = new URL(place.endpoint);
   checkHost(url, auth);
   await checkVariables(auth.kind === "connection-string" || auth.kind === "sas" ? auth.kind : "default", auth.env);
   const { BlobServiceClient, newPipeline, AnonymousCredential } = await import("@azure/storage-blob");

@@ -4,6 +4,8 @@
 import { ByomlError } from "../base/errors.js";
 import type { Outcome } from "../delivery/transport.js";
 import type { IngestionTarget } from "./ingestion-target.js";
+import { certificateCodes, certificateHint, networkHint } from "./network-codes.js";
+import { remedyOf, roles } from "./remedies.js";
 
 export interface Answer {
   readonly status: number;
@@ -28,25 +30,18 @@ export function answered({ status, code, retryAfterInMs }: Answer, target: Inges
 }
 
 function refusal(status: number, what: string, { endpoint, ruleId, stream }: IngestionTarget): ByomlError {
+  const { host } = new URL(endpoint);
   const details = { status, endpoint, ruleId, stream };
-  const where = `${ruleId}, stream ${stream}, at ${new URL(endpoint).host}`;
-  if (status === 401)
-    return new ByomlError("auth", `the Logs Ingestion API does not take the token (${what})`, {
-      hint: "Check the tenant and the cloud of the identity, and the clock of this machine.",
+  if (![400, 401, 403, 404].includes(status))
+    return new ByomlError("usage", `${host} does not answer as the Logs Ingestion API does (${what})`, {
+      hint: "Check the endpoint, and proxies between here and there.",
       details,
     });
-  if (status === 403)
-    return new ByomlError("auth", `the identity may not write to the data collection rule ${where} (${what})`, {
-      hint: "Give it the role Monitoring Metrics Publisher on the data collection rule; a fresh grant may take 30 minutes.",
-      details,
-    });
-  if (status === 400 || status === 404)
-    return new ByomlError("usage", `there is no data collection rule ${where} (${what})`, {
-      hint: "Check the endpoint, the immutable id of the rule and the name of the stream.",
-      details,
-    });
-  return new ByomlError("usage", `${new URL(endpoint).host} does not answer as the Logs Ingestion API does (${what})`, {
-    hint: "Check the endpoint, and proxies between here and there.",
+  // 400 is about the rule here, as 404 is
+  const facts = { status: status === 400 ? 404 : status, code: null, service: "ingestion", writes: true } as const;
+  const { kind, hint } = remedyOf(facts, { role: roles.send, on: `the data collection rule ${ruleId}` });
+  return new ByomlError(kind, `sending rows to the stream ${stream} of ${ruleId} at ${host} failed (${what})`, {
+    hint,
     details,
   });
 }
@@ -54,15 +49,13 @@ function refusal(status: number, what: string, { endpoint, ruleId, stream }: Ing
 /** No answer: the connection failed, or its other side is not who it should be. */
 export function unanswered(error: unknown, host: string): Outcome {
   const code = errorCode(error);
-  if (code && /CERT|SIGNATURE|SELF_SIGNED|^ERR_TLS|^ERR_SSL/.test(code))
-    return {
-      kind: "failed",
-      error: new ByomlError("usage", `the certificate of ${host} is not trusted (${code})`, {
-        hint: "If a proxy of yours stands between, name its certificate by NODE_EXTRA_CA_CERTS.",
-        details: { host, code },
-      }),
-    };
-  return { kind: "temporary", why: code ?? "no answer" };
+  if (code === undefined) return { kind: "temporary", why: "no answer" };
+  if (!certificateCodes.has(code)) return { kind: "temporary", why: code, hint: networkHint(code) };
+  const message = `the certificate of ${host} is not trusted (${code})`;
+  return {
+    kind: "failed",
+    error: new ByomlError("usage", message, { hint: certificateHint, details: { host, code } }),
+  };
 }
 
 /** No token, so there was no request. Our own errors say why already. */

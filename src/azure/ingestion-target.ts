@@ -1,4 +1,5 @@
 import { OptionError } from "../base/errors.js";
+import { cloudOfHost, clouds } from "./clouds.js";
 
 /** Where rows go: a data collection endpoint (or a rule with its own), a rule, and a stream of that rule. */
 export interface IngestionTarget {
@@ -54,8 +55,7 @@ export function checkTarget({ endpoint, ruleId, stream }: IngestionTarget): Inge
 
 /** The audience of tokens, in the cloud that the endpoint belongs to; loopback ones stand for the public cloud. */
 export function audienceOf(endpoint: string): string {
-  const cloud = /\.azure\.(us|cn)$/.exec(new URL(endpoint).hostname)?.[1] ?? "com";
-  return `https://monitor.azure.${cloud}`;
+  return clouds[cloudOfHost(new URL(endpoint).host) ?? "public"].monitorAudience;
 }
 
 /** A value as an error may show it: what follows ? or @ in a URL may be a secret that was pasted there. */

@@ -1,7 +1,7 @@
 /* Codes of connections that fail, and what to do about them. */
 
 /** Codes of TLS: the other side is not who it should be, or somebody is in between. */
-const certificateCodes: ReadonlySet<string> = new Set([
+export const certificateCodes: ReadonlySet<string> = new Set([
   "CERT_HAS_EXPIRED",
   "CERT_NOT_YET_VALID",
   "CERT_SIGNATURE_FAILURE",
@@ -31,7 +31,7 @@ export const networkCodes: ReadonlySet<string> = new Set([
   "ETIMEDOUT",
 ]);
 
-const certificateHint =
+export const certificateHint =
   "The certificate is not trusted here: check this machine's clock; behind a proxy that opens TLS name its authority's file in NODE_EXTRA_CA_CERTS.";
 
 /** What to do about a code of a connection. */

@@ -7,25 +7,23 @@
  *
  * A range counts with its whole length from its request on, until its chunks are given. Chunks are given as they came.
  */
+import { type Fetch, type Range, Reading, type ReadingWindow } from "./reading.js";
 
 export interface AheadOptions {
   /** Requests at a time (default 16). */
   requests?: number;
-  /** Bytes that are on their way or wait (default 64 MiB). One range may always be. */
+  /** Bytes that are on their way or wait (default 32 MiB): more would be held longer, and cost collections of garbage. One range may always be. */
   windowInBytes?: number;
   /** Bytes of a range (default 4 MiB). */
   rangeInBytes?: number;
 }
 
-/** Gives the bytes of a range. */
-export type Fetch = (from: number, to: number, signal: AbortSignal) => AsyncIterable<Uint8Array>;
+export const defaultWindowInBytes = 32 * 2 ** 20;
 
-export const defaultWindowInBytes = 64 * 2 ** 20;
-
-export class ReadAhead {
+export class ReadAhead implements ReadingWindow {
   readonly rangeInBytes: number;
+  readonly windowInBytes: number;
   readonly #requests: number;
-  readonly #windowInBytes: number;
   /** What may be read next, in order; the ones being read are in it. */
   #queue: Reading[] = [];
   #active = 0;
@@ -35,7 +33,7 @@ export class ReadAhead {
 
   constructor({ requests = 16, windowInBytes = defaultWindowInBytes, rangeInBytes = 2 ** 22 }: AheadOptions = {}) {
     this.#requests = requests;
-    this.#windowInBytes = windowInBytes;
+    this.windowInBytes = windowInBytes;
     this.rangeInBytes = rangeInBytes;
   }
 
@@ -109,7 +107,7 @@ export class ReadAhead {
 
   #hasRoom(bytes: number): boolean {
     if (this.#active >= this.#requests) return false;
-    return this.#bytes === 0 || this.#bytes + bytes <= this.#windowInBytes;
+    return this.#bytes === 0 || this.#bytes + bytes <= this.windowInBytes;
   }
 
   #start(reading: Reading, bytes: number): void {
@@ -119,124 +117,5 @@ export class ReadAhead {
       this.#active--;
       this.pump();
     });
-  }
-}
-
-/** A range that was asked for. */
-class Range {
-  readonly chunks: Uint8Array[] = [];
-  readonly controller = new AbortController();
-  /** Bytes of the window that it has. */
-  reserved: number;
-  done = false;
-  failed: { reason: unknown } | undefined;
-  wake = () => {};
-
-  constructor(bytes: number) {
-    this.reserved = bytes;
-  }
-
-  /** Resolves when there is a chunk, the end or an error. */
-  async ready(): Promise<void> {
-    while (this.chunks.length === 0 && !this.done && this.failed === undefined)
-      await new Promise<void>((resolve) => {
-        this.wake = resolve;
-      });
-  }
-}
-
-/** One thing that is read, from front to back. */
-export class Reading {
-  /** Whether somebody reads it. */
-  open = false;
-  readonly #ahead: ReadAhead;
-  readonly #from: number;
-  readonly #to: number;
-  readonly #fetch: Fetch;
-  #next: number;
-  /** Started and not yet given as a whole. */
-  #ranges: Range[] = [];
-
-  constructor(ahead: ReadAhead, from: number, to: number, fetch: Fetch) {
-    this.#ahead = ahead;
-    this.#from = from;
-    this.#to = to;
-    this.#fetch = fetch;
-    this.#next = from;
-  }
-
-  /** Whether there are ranges that were not asked for. */
-  get hasMore(): boolean {
-    return this.#next < this.#to;
-  }
-
-  get nextBytes(): number {
-    return Math.min(this.#ahead.rangeInBytes, this.#to - this.#next);
-  }
-
-  /** Whether nothing of it is on its way or waits. */
-  get idle(): boolean {
-    return this.#ranges.length === 0;
-  }
-
-  /** Asks for the next range. Resolves when it is here, has failed or was given up. */
-  async start(bytes: number): Promise<void> {
-    const range = new Range(bytes);
-    const from = this.#next;
-    this.#next += bytes;
-    this.#ranges.push(range);
-    try {
-      for await (const chunk of this.#fetch(from, from + bytes, range.controller.signal)) {
-        if (range.failed !== undefined) break;
-        range.chunks.push(chunk);
-        range.wake();
-      }
-      range.done = true;
-    } catch (reason) {
-      range.failed ??= { reason };
-    }
-    range.wake();
-  }
-
-  /** Gives up what was asked for, as if it never was. */
-  forget(failed: { reason: unknown } | undefined): Range[] {
-    const ranges = this.#ranges;
-    this.#ranges = [];
-    this.#next = this.#from;
-    for (const range of ranges) {
-      range.failed ??= failed ?? { reason: undefined };
-      range.chunks.length = 0;
-      range.controller.abort();
-      range.wake();
-    }
-    return ranges;
-  }
-
-  /** The bytes, once at a time. When reading stops in the middle, nothing is read ahead any more. */
-  async *read(signal?: AbortSignal): AsyncGenerator<Uint8Array> {
-    signal?.throwIfAborted();
-    this.open = true;
-    let whole = false;
-    try {
-      this.#ahead.begin(this, signal);
-      for (let range = this.#ranges[0]; range !== undefined; range = this.#ranges[0]) {
-        await range.ready();
-        if (range.failed !== undefined) throw range.failed.reason;
-        const chunk = range.chunks.shift();
-        if (chunk === undefined) {
-          this.#ranges.shift();
-          this.#ahead.pump();
-        } else {
-          this.#ahead.release(range, chunk.length);
-          yield chunk;
-        }
-      }
-      whole = true;
-    } finally {
-      this.open = false;
-      if (whole) this.#ahead.finish(this);
-      else this.#ahead.cancel(new DOMException("reading stopped", "AbortError"));
-      this.#next = this.#from;
-    }
   }
 }

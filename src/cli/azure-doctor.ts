@@ -25,17 +25,17 @@ export async function checkAzure(
   flags: AzureDoctorFlags,
   writes: boolean,
 ): Promise<Check[]> {
-  const [{ azureChecks }, { authOf }, { isBlobAddress, parseBlobAddress }, { checkRulePlace }] = await Promise.all([
+  const [{ azureChecks }, { authOf }, { isBlobAddress, parseBlobAddress }, { checkTarget }] = await Promise.all([
     import("../azure/checks.js"),
     import("../azure/clients.js"),
     import("../azure/blob-address.js"),
-    import("../azure/check-ingestion.js"),
+    import("../azure/ingestion-target.js"),
   ]);
-  const rule = ruleOf(flags);
-  if (rule) checkRulePlace(rule);
+  const given = ruleOf(flags);
+  const rule = given && checkTarget(given);
   const { env, signal } = io;
-  const given = [...addresses, ...(flags.state ? [flags.state] : []), ...(rule ? [rule.endpoint] : [])];
-  const auth = authOf({ auth: flags.auth, cloud: flags.cloud, env, endpoints: given.filter(isFull) });
+  const endpoints = [...addresses, ...(flags.state ? [flags.state] : []), ...(rule ? [rule.endpoint] : [])];
+  const auth = authOf({ auth: flags.auth, cloud: flags.cloud, env, endpoints });
   const suffix = auth.cloud.storageSuffix;
   const hubs = addresses.filter((address) => /^(eventhub|sb):\/\//i.test(address));
   const paths = addresses.filter((address) => !isBlobAddress(address));
@@ -58,11 +58,6 @@ function ruleOf({ endpoint, ruleId, stream }: AzureDoctorFlags) {
   if (!ruleId) throw new OptionError("rule-id", "expected a value beside --endpoint and --stream");
   if (!stream) throw new OptionError("stream", "expected a value beside --endpoint and --rule-id");
   return { endpoint, ruleId, stream };
-}
-
-/** Whether an address names its host, and so its cloud. */
-function isFull(address: string): boolean {
-  return /^(https|sb|eventhub):\/\//i.test(address);
 }
 
 /** A folder for the state has to be writable, or the nearest one above it that is there. */

@@ -1,6 +1,7 @@
 import { inert } from "../base/text.js";
 import type { Engine } from "./engine.js";
 import { type Io, PipeClosed } from "./io.js";
+import type { AzureFlags } from "./options/azure.js";
 import { type Reporter, reporter } from "./progress.js";
 import { Timings } from "./timings.js";
 
@@ -11,6 +12,8 @@ export class Context {
   /** `--json`: known from the start, so that errors in the flags themselves are JSON too. */
   json: boolean;
   quiet = false;
+  /** `--auth` and `--cloud`, of commands that have them. */
+  azure: AzureFlags = {};
   /** What the process ends with when nothing was thrown. */
   exitCode = 0;
   /** Whether standard output is taken by rows; then all else, an error's envelope too, goes to standard error. */

@@ -17,6 +17,7 @@ import type { InputPlan, RemoteInputs } from "../ingest/sources.js";
 import type { AccessTable } from "../interactions/accesses.js";
 import type { Flow, HistogramBin, ReportData, UnusualAccess } from "../report/data.js";
 import type { ResultTarget } from "../sinks/target.js";
+import type { AzureFlags } from "./options/azure.js";
 
 export type { ReadMode } from "../ingest/mode.js";
 export type { ReadReport } from "../ingest/report.js";
@@ -50,7 +51,7 @@ export interface ReadOptions extends RunOptions {
   workFolder?: string;
 }
 
-export interface PlanOptions extends Pick<SelectionOptions, "since" | "until" | "time"> {
+export interface PlanOptions extends Pick<SelectionOptions, "since" | "until" | "time">, AzureFlags {
   format?: string;
   fromOffset?: number;
   /** Where credentials come from. */
@@ -75,7 +76,7 @@ export interface Engine {
   /** A blob to write a result to, checked before any work is done. */
   blobTarget(
     out: string,
-    options: { flag: string; inputs: readonly string[] } & Pick<PlanOptions, "env" | "signal">,
+    options: { flag: string; inputs: readonly string[] } & Pick<PlanOptions, "env" | "signal" | keyof AzureFlags>,
   ): Promise<ResultTarget>;
   /** Throws an OptionError where a model must not be saved: a folder with other things in it. */
   checkModelFolder(directory: string): Promise<void>;
@@ -96,7 +97,10 @@ export interface Engine {
 }
 
 /** What finds blobs. Exports have their rows in folders by TimeGenerated: times of another column say nothing of them. */
-async function remoteInputs({ format, since, until, time, env, signal }: PlanOptions): Promise<RemoteInputs> {
+async function remoteInputs(
+  endpoints: readonly string[],
+  { format, since, until, time, auth: kind, cloud, env, signal }: PlanOptions,
+): Promise<RemoteInputs> {
   const [{ planBlobs }, { authOf, containerOf }, { resolveSelection }, { checkFormat }] = await Promise.all([
     import("../azure/blob-inputs.js"),
     import("../azure/clients.js"),
@@ -105,9 +109,10 @@ async function remoteInputs({ format, since, until, time, env, signal }: PlanOpt
   ]);
   const range = resolveSelection({ since, until });
   const byFolder = time === undefined || time === "TimeGenerated";
-  const auth = authOf({ env });
+  const auth = authOf({ auth: kind, cloud, env, endpoints });
   return planBlobs({
     containerOf: (address) => containerOf(address, auth),
+    suffix: auth.cloud.storageSuffix,
     format: checkFormat(format),
     since: byFolder ? (range.since ?? undefined) : undefined,
     until: byFolder ? (range.until ?? undefined) : undefined,
@@ -120,7 +125,7 @@ export const engine: Engine = {
   async plan(inputs, { fromOffset, ...options }) {
     const { planInputs } = await import("../ingest/sources.js");
     const files = fromOffset === undefined ? inputs : inputs.map((path) => ({ path, from: fromOffset }));
-    const remote = inputs.some(isBlobAddress) ? await remoteInputs(options) : undefined;
+    const remote = inputs.some(isBlobAddress) ? await remoteInputs(inputs, options) : undefined;
     return planInputs(files, { format: options.format as Format | undefined, remote }); // which checks both
   },
   async read(plan, selection, { allowList, ...options }) {
@@ -150,14 +155,15 @@ export const engine: Engine = {
     const { rank } = resolveOptions(options);
     if (warmStart) (await import("../access/warmstart.js")).checkWarmStart(warmStart.data, rank);
   },
-  async blobTarget(out, { flag, inputs, env, signal }) {
+  async blobTarget(out, { flag, inputs, auth: kind, cloud, env, signal }) {
     const [{ blobTarget }, { parseBlobAddress }, { authOf, containerOf }] = await Promise.all([
       import("../azure/blob-target.js"),
       import("../azure/blob-address.js"),
       import("../azure/clients.js"),
     ]);
-    const address = parseBlobAddress(out, { option: flag });
-    return blobTarget(await containerOf(address, authOf({ env })), address.prefix, { inputs, signal });
+    const auth = authOf({ auth: kind, cloud, env, endpoints: [out] });
+    const address = parseBlobAddress(out, { option: flag, suffix: auth.cloud.storageSuffix });
+    return blobTarget(await containerOf(address, auth), address.prefix, { inputs, signal });
   },
   async checkModelFolder(directory) {
     const { checkTarget } = await import("../model/replace.js");

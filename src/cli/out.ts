@@ -18,12 +18,12 @@ export function formatOfOut(out: string, flag = "--out"): ResultFormat {
  * @throws OptionError, ByomlError  when nothing can be written there, or it is an input
  */
 export async function targetOf(
-  { engine, io }: Context,
+  { engine, io, azure }: Context,
   out: string,
   plan: ReadPlan,
   flag = "--out",
 ): Promise<ResultTarget> {
   if (!isBlobAddress(out)) return fileTarget(await checkTarget(out, filesOf(plan)));
   const inputs = plan.sources.map(({ name }) => name);
-  return engine.blobTarget(out, { flag, inputs, env: io.env, signal: io.signal });
+  return engine.blobTarget(out, { flag, inputs, ...azure, env: io.env, signal: io.signal });
 }

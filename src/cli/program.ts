@@ -11,6 +11,7 @@ import { scoreCommand } from "./commands/score.js";
 import { trainCommand } from "./commands/train.js";
 import { watchCommand } from "./commands/watch.js";
 import type { Context } from "./context.js";
+import type { AzureFlags } from "./options/azure.js";
 import { type CommonOptions, commonOptions } from "./options/common.js";
 import { applySettings } from "./settings.js";
 
@@ -58,9 +59,10 @@ export function createProgram(context: Context, printed: Printed): Command {
   for (const add of commands) add(program, context);
   program.hook("preAction", async (_, command) => {
     await applySettings(command, context.io, context.origins);
-    const { json, quiet } = command.optsWithGlobals<CommonOptions>();
+    const { json, quiet, auth, cloud } = command.optsWithGlobals<CommonOptions & AzureFlags>();
     context.json = json ?? context.json;
     context.quiet = quiet ?? false;
+    context.azure = { auth, cloud };
   });
   return program;
 }

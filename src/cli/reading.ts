@@ -17,7 +17,7 @@ export async function planOf(
   if (fromOffset !== undefined && (inputs.length !== 1 || inputs[0] === "-"))
     throw new OptionError("--from-offset", `expected one file, got ${inputs.length === 1 ? "-" : inputs.length}`);
   const { env, signal } = context.io;
-  return context.engine.plan(inputs, { format, fromOffset, since, until, time, env, signal });
+  return context.engine.plan(inputs, { format, fromOffset, since, until, time, ...context.azure, env, signal });
 }
 
 /** The flags that reading takes. */

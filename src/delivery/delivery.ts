@@ -154,9 +154,9 @@ function lettersOf({ block, first, count }: Span, lines: readonly string[]): Let
   });
 }
 
-function notReached(transport: Transport, { why, requests }: Decision & { kind: "given-up" }): ByomlError {
+function notReached(transport: Transport, { why, hint, requests }: Decision & { kind: "given-up" }): ByomlError {
   return new ByomlError("remote", `${transport.name} did not take a body in ${requests} requests, at last: ${why}`, {
-    hint: "Run again: it goes on with the rows that are unsent.",
+    hint: hint ?? "It may pass: run again; it goes on with the rows that are unsent.",
     details: { requests, last: why },
   });
 }

@@ -13,7 +13,7 @@ import type { Outcome, Transport } from "./transport.js";
 export type Decision =
   | Exclude<Outcome, { kind: "temporary" | "throttled" }>
   /** Temporary failures, one after the other, until the limits. */
-  | { readonly kind: "given-up"; readonly why: string; readonly requests: number }
+  | { readonly kind: "given-up"; readonly why: string; readonly hint?: string; readonly requests: number }
   /** The signal was aborted, and the body was not accepted. */
   | { readonly kind: "stopped" };
 
@@ -56,9 +56,9 @@ export class Sender {
       if (outcome.kind !== "temporary" && outcome.kind !== "throttled") return outcome;
       if (this.#patience.aborted) return { kind: "stopped" };
       const wait = this.#waitAfter(outcome, attempt);
-      const why = outcome.kind === "throttled" ? "429" : outcome.why;
+      const { why, hint } = outcome.kind === "throttled" ? { why: "429", hint: undefined } : outcome;
       if (attempt >= limits.retries || clock.now() + wait - started > limits.retryForInMs)
-        return { kind: "given-up", why, requests: attempt + 1 };
+        return { kind: "given-up", why, hint, requests: attempt + 1 };
       if (outcome.kind === "throttled") this.#hold(wait);
       else if (!(await this.#sleep(wait))) return { kind: "stopped" };
     }

@@ -4,8 +4,8 @@ import type { ByomlError } from "../base/errors.js";
 export type Outcome =
   /** It is stored: the only success there is. */
   | { readonly kind: "accepted" }
-  /** Nothing is known of it, or it came at a bad moment: sending it again may help. `why` is short and holds no content. */
-  | { readonly kind: "temporary"; readonly why: string }
+  /** Nothing is known of it, or it came at a bad moment: sending it again may help. `why` is short and holds no content; `hint` is what a person can do. */
+  | { readonly kind: "temporary"; readonly why: string; readonly hint?: string }
   /** Too much at once. */
   | { readonly kind: "throttled"; readonly retryAfterInMs: number | null }
   | { readonly kind: "too-large" }

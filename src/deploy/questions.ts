@@ -162,8 +162,9 @@ export const questions: readonly Question[] = [
   {
     key: "delay",
     value: "time",
-    text: "how long rows may take until they are in the table, 0m to 13d",
-    fallback: () => "30m",
+    text: "how long rows may take until they are in the table, 0m to 13d; below 2d a late row may raise no alert",
+    // Log Analytics gives rows older than two days the time of their receipt. A rule that runs more often than hourly looks back less.
+    fallback: ({ frequency = 60 }) => (frequency < 60 ? "1d" : shortOf(Math.min(2880, 14 * 1440 - frequency))),
     parse: (text) => within("delay", text, 0, 13 * 1440),
   },
   {

@@ -4,21 +4,9 @@
 import { type Answers, namesOf } from "./answers.js";
 import { shortOf } from "./duration.js";
 import { packageFile } from "./schedule/container.js";
-import { cell, code } from "./text/markdown.js";
+import { block, cell, code } from "./text/markdown.js";
 import { shell } from "./text/shell.js";
-
-/** A command as a block of code; a name cannot end the block, since shell() leaves no line of its own with a fence. */
-function block(...lines: readonly string[]): string {
-  const longest = Math.max(
-    2,
-    ...lines
-      .join("\n")
-      .split(/[^`]+/)
-      .map((run) => run.length),
-  );
-  const fence = "`".repeat(longest + 1);
-  return `${fence}sh\n${lines.join("\n")}\n${fence}`;
-}
+import { undo } from "./undo.js";
 
 export function readme(answers: Answers): string {
   return `${[start(answers), prepare(answers), azure(answers), schedule(answers), check(answers), undo(answers)].join("\n\n")}\n`;
@@ -28,7 +16,7 @@ function start(answers: Answers): string {
   const { table, stateContainer, exportContainers } = namesOf(answers);
   return `# byoml for ${code(answers.workspace)}
 
-Written by \`byoml deploy\`. Nothing here holds a secret. Run \`byoml deploy\` again with other answers to change the files; files that you changed yourself are not overwritten without \`--force\`.
+Written by \`byoml deploy\`. Nothing here holds a secret. Run \`byoml deploy\` again with other flags to change the files; files that you changed yourself are not overwritten without \`--force\`.
 
 | step | what it changes | what it costs | who may |
 | --- | --- | --- | --- |
@@ -46,6 +34,8 @@ function prepare({ subscription, cloud }: Answers): string {
   return `## Before
 
 ${block(...(cloud === "public" ? [] : [`az cloud set --name ${clouds[cloud]}`]), "az login", `az account set --subscription ${shell(subscription)}`)}
+
+byoml reads the events 5140 and 5145 (access to file shares): the policy "Audit File Share" has to be on, and the collection of Windows security events has to include them.
 
 Which threshold? \`byoml evaluate\` on a copy of the export shows how many false alarms a day a score means on your data. Choose \`--threshold\` by that, and write the files again.`;
 }
@@ -73,7 +63,14 @@ ${block(
 
 ${made || principalId !== null ? "" : "OBJECT_ID is the object id of the identity that runs byoml: of a virtual machine, a service principal, a workload identity; of a user-assigned identity. For a service principal take the id of the enterprise application, not that of the app registration.\n\n"}The storage account has to be in the region of the workspace; where it has a firewall, let trusted Microsoft services through, and what runs byoml. The export starts with what arrives after step 1: let it fill for some days before the first training means something. Step 4 refers to the table: if it says that a column or table cannot be resolved, the table is still new, and it helps to wait some minutes.
 
-Rules look at rows that arrived in the last ${shortOf(answers.frequency)}, among those of the last ${shortOf(answers.frequency + answers.delay)}: a row that takes longer than ${shortOf(answers.delay)} to arrive raises no alert (\`--delay\`).`;
+The rule looks at rows that arrived in the last ${shortOf(answers.frequency)}, among those that were made in the last ${shortOf(answers.frequency + answers.delay)}, and at each RecordId once. ${late(answers)} One run makes at most 150 alerts; what is beyond that is in the last one.`;
+}
+
+/** What becomes of rows that are delivered late, after an outage or by a cycle that was continued. */
+function late({ delay }: Answers): string {
+  return delay >= 2880
+    ? "However late a row is delivered, it is not missed: Log Analytics gives rows older than two days the time of their receipt."
+    : `A row that is delivered more than ${shortOf(delay)} after it was made, and less than two days, raises no alert (\`--delay\`).`;
 }
 
 function schedule(answers: Answers): string {
@@ -125,40 +122,4 @@ ${block(
 - The first rows may take 15 minutes until ${code(table)} shows them.
 - ${code(latest)} is the function that keeps one row of each RecordId: a row that was sent twice, after a lost answer, stands twice in the table and once there. Write queries on the function.
 - Alerts appear only for rows that arrive after the rule was made.`;
-}
-
-function undo(answers: Answers): string {
-  const names = namesOf(answers);
-  const { resourceGroup, storageResourceGroup, storageAccount, workspace, subscription } = answers;
-  const inGroup = `--subscription ${shell(subscription)} --resource-group ${shell(resourceGroup)}`;
-  const rule = `az monitor data-collection rule show ${inGroup} --name ${shell(names.collectionRule)} --query id --output tsv`;
-  const onStorage = [...names.exportContainers, names.stateContainer].map(
-    (container) =>
-      `az role assignment list --scope ${shell(`${names.storageId}/blobServices/default/containers/${container}`)} --query "[].id" --output tsv`,
-  );
-  return `## Undo
-
-The schedule first: \`sudo systemctl disable --now byoml.timer\`, or
-
-${block(
-  `az containerapp job delete ${inGroup} --name ${shell(names.job)}`,
-  `az containerapp env delete ${inGroup} --name ${shell(names.environment)}`,
-)}
-
-Then, in Sentinel, delete the rule "Anomalous resource access", its hunting queries, the workbook and the function ${code(names.latest)}. Then:
-
-${block(
-  `az monitor log-analytics workspace data-export delete ${inGroup} --workspace-name ${shell(workspace)} --name ${shell(names.dataExport)}`,
-  "# role assignments: look at what each line shows, and delete the ones of byoml with az role assignment delete --ids",
-  `az role assignment list --scope "$(${rule})" --query "[].id" --output tsv`,
-  ...onStorage,
-  `az monitor data-collection rule delete ${inGroup} --name ${shell(names.collectionRule)}`,
-  ...(answers.identity === "user-assigned" ? [`az identity delete ${inGroup} --name ${shell(names.identity)}`] : []),
-  "# these delete data: results, byoml's state, exported events",
-  `az monitor log-analytics workspace table delete ${inGroup} --workspace-name ${shell(workspace)} --name ${shell(names.table)}`,
-  ...[names.stateContainer, ...names.exportContainers].map(
-    (container) =>
-      `az storage container delete --account-name ${shell(storageAccount)} --name ${shell(container)} --auth-mode login  # in ${shell(storageResourceGroup)}`,
-  ),
-)}`;
 }

@@ -13,6 +13,13 @@ export class LostLockError extends ByomlError {
   }
 }
 
+/** An object is not what this run left: another wrote it, though it does not hold the lock. */
+export function changedError(object: string): ByomlError {
+  return new ByomlError("remote", `${object} was changed by another run`, {
+    hint: "This run stops without a change to the state; the next one goes on from there.",
+  });
+}
+
 /** Another run holds the lock. */
 export function heldError(store: string, holder: string, details: Record<string, unknown>, hint?: string): ByomlError {
   return new ByomlError("remote", `${store} is locked by ${holder}`, {

@@ -107,8 +107,8 @@ describe("an address of blobs", () => {
         fc.array(part, { maxLength: 8 }),
         (scheme, parts) => {
           try {
-            const { service, account } = parseBlobAddress(scheme + parts.join(""));
-            const { hostname, protocol } = new URL(service);
+            const { endpoint, account } = parseBlobAddress(scheme + parts.join(""));
+            const { hostname, protocol } = new URL(endpoint);
             expect(hostname.startsWith(`${account}.`) && /\.blob\.(.*\.)?core\.windows\.net$/.test(hostname)).toBe(
               true,
             );

@@ -243,7 +243,7 @@ describe("inputs", () => {
     const remote = planBlobs({ containerOf: async () => container });
     const address = `${service.url}/${container.containerName}/x`;
     const plan = await planInputs([`${address}/2.json`, file, address], { remote });
-    expect(plan).toMatchObject({ files: 3, ignored: 0, aheadInBytes: 2 ** 26 });
+    expect(plan).toMatchObject({ files: 3, ignored: 0, aheadInBytes: 2 ** 25 });
     const { table, report } = await readAccesses(plan, resolveSelection());
     expect(rowsOf(table).map(([, user]) => user)).toEqual(["three", "file", "one"]);
     expect(report.torn).toMatchObject([{ offset: line({ Account: "one" }).length }]);

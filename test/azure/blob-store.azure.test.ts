@@ -30,6 +30,7 @@ afterAll(async () => {
 });
 beforeEach(() => {
   proxy.loses = () => false;
+  proxy.holds = () => undefined;
   proxy.lost = 0;
   workFolder = mkdtempSync(join(tmpdir(), "byoml-runs-"));
   return () => rmSync(workFolder, { recursive: true });
@@ -241,6 +242,54 @@ describe("the lease of a store in blobs", () => {
   });
 });
 
+describe("a request that arrives after the lock was lost", () => {
+  const operations: Record<string, (store: Store) => Promise<void>> = {
+    "a write": (store) => store.write("outbox", bytes("late")),
+    "a removal": (store) => store.remove("outbox"),
+    "an adoption": async (store) => {
+      writeFileSync(join(store.work, "file"), "late");
+      await store.adopt("outbox", join(store.work, "file"));
+    },
+    "an append": (store) => store.append("log", bytes("late")),
+  };
+  const cases = Object.keys(operations).flatMap((what) => [[what, true] as const, [what, false] as const]);
+
+  it.each(cases.filter(([what, there]) => there || what !== "a removal"))(
+    "changes nothing of what the next holder wrote: %s, of something that was there: %s",
+    async (what, there) => {
+      const container = await newContainer();
+      const late = new BlobStore(throughProxy(container), "prod/state", { workFolder, place: elsewhere });
+      await lockOf(late);
+      if (there) await late.write("outbox", bytes("first"));
+      if (there) await late.append("log", bytes("first"));
+      let arrive = () => {};
+      const arrived = new Promise<void>((resolve) => {
+        arrive = resolve;
+      });
+      const onItsWay = new Promise<void>((resolve) => {
+        proxy.holds = ({ method, url = "" }) => {
+          const last =
+            method === "DELETE" || (method === "PUT" && (!url.includes("/log") || url.includes("appendblock")));
+          if (!last || url.includes("comp=lease")) return undefined;
+          resolve();
+          return arrived;
+        };
+      });
+      const failure = failureOf(operations[what](late));
+      await onItsWay;
+      await breakLeases(container);
+      const next = storeIn(container);
+      await lockOf(next);
+      await next.write("outbox", bytes("of the next"));
+      await next.append("log", bytes("of the next"));
+      arrive();
+      expect(await failure).toMatchObject({ kind: "remote", message: expect.stringMatching(/changed by another run/) });
+      expect(await textOf(next, "outbox")).toBe("of the next");
+      expect(await textOf(next, "log")).toBe(there ? "firstof the next" : "of the next");
+    },
+  );
+});
+
 describe("what is written to blobs when replies are lost", () => {
   it("is appended once", async () => {
     const container = await newContainer();
@@ -275,8 +324,26 @@ describe("what is written to blobs when replies are lost", () => {
     await store.append("log", bytes("1\n"));
     await container.getAppendBlobClient("prod/state/objects/log").appendBlock("late\n", 5);
     const failure = await failureOf(store.append("log", bytes("2\n")));
-    expect(failure).toMatchObject({ kind: "remote", message: expect.stringContaining("appended to by another run") });
+    expect(failure).toMatchObject({ kind: "remote", message: expect.stringContaining("changed by another run") });
     expect(await textOf(store, "log")).toBe("1\nlate\n");
+  });
+
+  it("is written and adopted once, and no other run is blamed", async () => {
+    const container = await newContainer();
+    const store = new BlobStore(throughProxy(container), "prod/state", { workFolder });
+    await lockOf(store);
+    let turn = 0;
+    proxy.loses = ({ method, url = "" }) =>
+      ["PUT", "DELETE"].includes(method!) && !url.includes("lease") && turn++ % 2 === 0;
+    for (const text of ["first", "second"]) {
+      await store.write("a", bytes(text));
+      writeFileSync(join(store.work, "file"), text);
+      await store.adopt("b", join(store.work, "file"));
+      expect([await textOf(store, "a"), await textOf(store, "b")]).toEqual([text, text]);
+    }
+    await store.remove("a");
+    expect(await store.list()).toEqual(["b"]);
+    expect(proxy.lost).toBe(5);
   });
 
   it("is a state that is saved again, and the lock is taken and given back all the same", async () => {
@@ -302,7 +369,7 @@ describe("what is written to blobs when replies are lost", () => {
     proxy.loses = () => true;
     const failure = await failureOf(store.write("counts/1", bytes("x")));
     expect(failure).toMatchObject({ kind: "remote" });
-    expect(failure.message).toMatch(/^writing objects\/counts\/1 of the store .+ failed/);
+    expect(failure.message).toMatch(/^(reading|writing) objects\/counts\/1 of the store .+ failed/);
     await lock.release();
   });
 

@@ -30,7 +30,7 @@ function connection(service: string): string {
   return `DefaultEndpointsProtocol=http;AccountName=${account};AccountKey=${key};BlobEndpoint=${service};`;
 }
 
-const place = (service: string) => ({ account, service, container: "c" });
+const place = (service: string) => ({ account, endpoint: service, container: "c" });
 
 describe("containerOf", () => {
   it("signs with the connection string, and says who it is", async () => {
@@ -87,7 +87,7 @@ describe("containerOf", () => {
       AZURE_STORAGE_CONNECTION_STRING: `DefaultEndpointsProtocol=https;AccountName=other;AccountKey=${key};EndpointSuffix=core.windows.net`,
     };
     const auth = authOf({ auth: "connection-string", env });
-    const acme = { account: "acme", service: "https://acme.blob.core.windows.net", container: "c" };
+    const acme = { account: "acme", endpoint: "https://acme.blob.core.windows.net", container: "c" };
     await expect(containerOf(acme, auth)).rejects.toThrow("is of the account other, not of acme");
   });
 
@@ -95,14 +95,14 @@ describe("containerOf", () => {
     ["connection-string", { AZURE_STORAGE_CONNECTION_STRING: "plantedSecret" }],
     ["sas", { AZURE_STORAGE_SAS_TOKEN: "plantedSecret" }],
   ])("says of a wrong %s what is expected, and repeats nothing of it", async (auth, env) => {
-    const acme = { account: "acme", service: "https://acme.blob.core.windows.net", container: "c" };
+    const acme = { account: "acme", endpoint: "https://acme.blob.core.windows.net", container: "c" };
     const error = await containerOf(acme, authOf({ auth, env })).catch((caught) => caught);
     expect(error).toMatchObject({ kind: "auth", message: expect.stringContaining("expected a") });
     expect(String(error.stack)).not.toContain("planted");
   });
 
   it("says which variable is missing", async () => {
-    const acme = { account: "acme", service: "https://acme.blob.core.windows.net", container: "c" };
+    const acme = { account: "acme", endpoint: "https://acme.blob.core.windows.net", container: "c" };
     await expect(containerOf(acme, authOf({ auth: "sas", env: {} }))).rejects.toThrow(
       "AZURE_STORAGE_SAS_TOKEN is not set",
     );

@@ -187,7 +187,7 @@ describe("doctor --azure on flags", () => {
     [[...given, "--endpoint", "http://r.ingest.monitor.azure.com"], "--endpoint: expected https"],
     [[...given, "--endpoint", "https://evil.example"], "--endpoint: expected https"],
     [[...given, "--rule-id", "my-rule"], "immutable id"],
-    [[...given, "--stream", "Microsoft-Event"], "--stream: expected a stream"],
+    [[...given, "--stream", "Microsoft-Event"], "--stream: expected Custom-"],
     [[...given, "--cloud", "china"], "--cloud: expected one cloud"],
     [["--azure", "--auth", "eyJhbGciOi.secret.planted"], "--auth: expected one of"],
   ])("refuses %j", async (argv, what) => {

@@ -7,8 +7,8 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { gunzipSync } from "node:zlib";
-import { generate } from "selfsigned";
 import { type AnomalyRow, columns } from "../../src/delivery/columns.js";
+import { certificate } from "./certificate.js";
 
 /** What is done with one request. Unless it says otherwise, the request is read and nothing is stored. */
 export type Step =
@@ -97,24 +97,6 @@ export async function startIngestion(options: IngestionOptions = {}): Promise<In
   };
 }
 
-async function certificate(): Promise<{ key: string; cert: string }> {
-  const { private: key, cert } = await generate([{ name: "commonName", value: "localhost" }], {
-    keyType: "ec",
-    algorithm: "sha256",
-    extensions: [
-      { name: "basicConstraints", cA: true },
-      {
-        name: "subjectAltName",
-        altNames: [
-          { type: 2, value: "localhost" },
-          { type: 7, ip: "127.0.0.1" },
-        ],
-      },
-    ],
-  });
-  return { key, cert };
-}
-
 class Service {
   readonly stored: AnomalyRow[] = [];
   readonly requests: Seen[] = [];
@@ -138,15 +120,20 @@ class Service {
       seen.status = status;
       response.writeHead(status, { ...(text && { "content-type": "application/json" }), ...headers }).end(text);
     };
+    const told = `${token} ${textOf(body)}`;
     if (step === "hang") return;
     if (step === "reset-after") return void request.socket.destroy();
     if (step === "challenge") this.#refused.set(token, challenge);
     if (step === "expire")
       this.#refused.set(token, 'Bearer error="invalid_token", error_description="The token has expired"');
     if (typeof step === "object" && "status" in step)
-      return answer(step.status, step.headers, step.text ?? (step.code === undefined ? "" : errorText(step.code)));
+      return answer(
+        step.status,
+        step.headers,
+        step.text ?? (step.code === undefined ? "" : errorText(step.code, told)),
+      );
     const wrong = this.#check(request, token, body, seen);
-    if (wrong) return answer(wrong.status, wrong.headers, errorText(wrong.code));
+    if (wrong) return answer(wrong.status, wrong.headers, errorText(wrong.code, told));
     const rows = JSON.parse(gunzipSync(body).toString("utf8")) as AnomalyRow[];
     this.stored.push(...rows);
     this.#options.onStored?.(rows);
@@ -194,7 +181,16 @@ interface Wrong {
 const claims = Buffer.from('{"access_token":{"nbf":{"essential":true,"value":"1"}}}').toString("base64");
 const challenge = `Bearer realm="", authorization_uri="https://login.microsoftonline.com/common/oauth2/authorize", error="insufficient_claims", claims="${claims}"`;
 
-const errorText = (code: string) => JSON.stringify({ error: { code, message: "The service's own words." } });
+/** A message may hold anything; this one has the token and the content. */
+const errorText = (code: string, told: string) => JSON.stringify({ error: { code, message: told.slice(0, 50_000) } });
+
+function textOf(body: Buffer): string {
+  try {
+    return gunzipSync(body).toString("utf8");
+  } catch {
+    return "";
+  }
+}
 
 /** The whole body; nothing where the other side went away. */
 async function read(request: IncomingMessage): Promise<Buffer | undefined> {

@@ -6,6 +6,8 @@ export interface LosingProxy {
   readonly origin: string;
   /** Whether the reply to a request is lost after the target has done what it asks. */
   loses: (sent: IncomingMessage) => boolean;
+  /** What a request waits for before it is passed on. */
+  holds: (sent: IncomingMessage) => Promise<void> | undefined;
   /** How many replies were lost. */
   lost: number;
   close(): Promise<void>;
@@ -14,7 +16,8 @@ export interface LosingProxy {
 /** Passes requests on, and loses the replies that a test chooses: the connection breaks in their place. */
 export async function startLosingProxy(target: string): Promise<LosingProxy> {
   const { hostname, port } = new URL(target);
-  const server = createServer((incoming, answer) => {
+  const server = createServer(async (incoming, answer) => {
+    await proxy.holds(incoming);
     const { method, url: path, headers } = incoming;
     const passed = request({ hostname, port, method, path, headers }, (reply) => {
       if (proxy.loses(incoming)) {
@@ -33,6 +36,7 @@ export async function startLosingProxy(target: string): Promise<LosingProxy> {
   const proxy: LosingProxy = {
     origin: `http://127.0.0.1:${(server.address() as { port: number }).port}`,
     loses: () => false,
+    holds: () => undefined,
     lost: 0,
     async close() {
       server.closeAllConnections();

@@ -124,7 +124,7 @@ describe.each([[[]], [["--json"]]])("nothing of a secret is written with %j", (h
       await byomlChild(doctor(`az://acme/am-x`, "--auth", "sas"), { ...loud, AZURE_STORAGE_SAS_TOKEN: clientSecret }),
       4,
     );
-    clean(await byomlChild(["train", ...how, address, "--model", "m"], loud), 3);
+    clean(await byomlChild(["train", ...how, address, "--model", "m"], loud), 2);
     clean(await byomlChild(["train", ...how, `x?sig=${signature}`, "--model", "m"], { ...loud }), 3);
   });
 });

@@ -10,7 +10,9 @@ const service = azurite();
 
 /** Runs a command line with the real engine. */
 async function byoml(...argv: string[]) {
-  const io = terminal({ env: { AZURE_STORAGE_CONNECTION_STRING: service.connectionString } });
+  const io = terminal({
+    env: { BYOML_AUTH: "connection-string", AZURE_STORAGE_CONNECTION_STRING: service.connectionString },
+  });
   const code = await run(argv, io);
   return { code, out: io.stdout.text, err: io.stderr.text };
 }

@@ -131,6 +131,14 @@ describe("a delivery", () => {
     expect(accounting).toMatchObject({ sent: 0, unsent: 30, requests: 11, retries: 10, failure: { kind: "remote" } });
   });
 
+  it("goes on while bodies are taken between those that are given up", async () => {
+    const faulty = transport(([first]) =>
+      [0, 20].some((i) => first?.RecordId === row(i).RecordId) ? { kind: "temporary", why: "500" } : accepted,
+    );
+    const { accounting } = await run({ transport: faulty, limits: { retries: 1, bodiesGivenUp: 2 } }, rowsUpTo(40));
+    expect(accounting).toMatchObject({ sent: 20, unsent: 20, requests: 6, failure: { kind: "remote" } });
+  });
+
   it("stays below the requests and bytes of a minute", async () => {
     const times: number[] = [];
     const clock = new TestClock();

@@ -79,6 +79,14 @@ describe("answers", () => {
     expect(parse("resultTable", defaultTable)).toBe(defaultTable);
   });
 
+  it("by default fit together, however often the rule runs", () => {
+    const { fallback, parse: take } = questions.find(({ key }) => key === "delay")!;
+    for (const frequency of [5, 30, 59, 60, 1440, 13 * 1440, 14 * 1440]) {
+      const delay = take(fallback!({ frequency })!) as number;
+      expect(() => checkTogether({ ...answers, frequency, delay })).not.toThrow();
+    }
+  });
+
   it("that do not fit together are refused", () => {
     expect(() => checkTogether(answers)).not.toThrow();
     expect(() => checkTogether({ ...answers, deliverAbove: 6 })).toThrow(

@@ -6,7 +6,6 @@ import { pathToFileURL } from "node:url";
 import { afterEach, describe, expect, it } from "vitest";
 import { cronOf, intervals, isoOf, minutesOf, shortOf } from "../../src/deploy/duration.js";
 import { exportPowerShell, exportShell } from "../../src/deploy/export.js";
-import { readme } from "../../src/deploy/readme.js";
 import { dockerfile } from "../../src/deploy/schedule/container.js";
 import { functionCode, hostFile, packageOf } from "../../src/deploy/schedule/function.js";
 import { environmentFile, serviceUnit, timerUnit } from "../../src/deploy/schedule/systemd.js";
@@ -223,28 +222,5 @@ describe("durations", () => {
       ...["*/5 * * * *", "*/10 * * * *", "*/15 * * * *", "*/20 * * * *", "*/30 * * * *", "0 * * * *"],
       ...["0 */2 * * *", "0 */3 * * *", "0 */4 * * *", "0 */6 * * *", "0 */8 * * *", "0 */12 * * *", "0 0 * * *"],
     ]);
-  });
-});
-
-describe("the README", () => {
-  it("names every step, and what undoes it", () => {
-    const text = readme(answers);
-    for (const step of [
-      "./1-data-export.sh",
-      "2-table.json",
-      "3-storage.json",
-      "4-sentinel.json",
-      "byoml doctor --azure",
-      "## Undo",
-    ])
-      expect(text).toContain(step);
-    expect(text).toContain("data-export delete");
-    expect(text).not.toMatch(/undefined|\[object|NaN/);
-  });
-
-  it("asks for the object id where the identity is not known", () => {
-    expect(readme({ ...principal, principalId: null })).toContain("--parameters principalId=OBJECT_ID");
-    expect(readme(principal)).toContain("az cloud set --name AzureUSGovernment");
-    expect(readme(principal)).not.toContain("OBJECT_ID");
   });
 });

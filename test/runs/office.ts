@@ -50,3 +50,24 @@ export function append(path: string, text: string): void {
   mkdirSync(dirname(path), { recursive: true });
   appendFileSync(path, text);
 }
+
+/** What comes to a log bit by bit. */
+export class Growth {
+  #day: number;
+  readonly #random: () => number;
+
+  constructor(day: number, random: () => number) {
+    this.#day = day;
+    this.#random = random;
+  }
+
+  /** Some accesses more, of today or of a day before, at least one of which is odd; sometimes the day ends. */
+  next(): Event[] {
+    const pick = (below: number) => Math.floor(this.#random() * below);
+    if (this.#random() < 0.3) this.#day++;
+    const day = this.#day - (this.#random() < 0.3 ? pick(4) : 0);
+    const some = ordinary(day).filter(() => this.#random() < 0.05);
+    const odds = Array.from({ length: this.#random() < 0.5 ? 1 : 2 }, () => odd(day, pick(12), pick(8)));
+    return [...some, ...odds];
+  }
+}

@@ -4,6 +4,7 @@ import { encode } from "../../sinks/write.js";
 import type { Context } from "../context.js";
 import { dryRun } from "../dry-run.js";
 import { counted, size } from "../format.js";
+import { azureOptions } from "../options/azure.js";
 import { dryRunOption } from "../options/common.js";
 import { bytes } from "../options/parsers.js";
 import { type ReadingOptions, readingOptions } from "../options/reading.js";
@@ -41,7 +42,7 @@ export function countCommand(program: Command, context: Context): Command {
   const command = program
     .command("count")
     .description("Count accesses: one row for each tenant, user, resource and day, however many there are.")
-    .argument("<input...>", "files or folders of exports")
+    .argument("<input...>", "files or folders of exports, or containers: az://account/SecurityEvent")
     .option(
       "--out <file>",
       "result: .csv, .parquet, or .jsonl, .ndjson, .json (JSON lines); - is standard output (required)",
@@ -55,7 +56,7 @@ export function countCommand(program: Command, context: Context): Command {
     .addHelpText("after", details)
     .action((inputs: string[], options: CountFlags) => count(context, inputs, options));
   threadsOption(dryRunOption(command));
-  return readingOptions(command);
+  return azureOptions(readingOptions(command));
 }
 
 async function count(context: Context, inputs: string[], options: CountFlags): Promise<void> {

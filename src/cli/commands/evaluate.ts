@@ -4,6 +4,7 @@ import type { Context } from "../context.js";
 import { dryRun, type MemoryOf } from "../dry-run.js";
 import { count, counted } from "../format.js";
 import { readHistory } from "../history.js";
+import { azureOptions } from "../options/azure.js";
 import { dryRunOption } from "../options/common.js";
 import { type EvaluationFlags, evaluationOptions } from "../options/evaluation.js";
 import { type ReadingOptions, readingOptions } from "../options/reading.js";
@@ -19,11 +20,11 @@ export function evaluateCommand(program: Command, context: Context): Command {
   const command = program
     .command("evaluate")
     .description("Measure the detector on your own accesses: hold out the last days, train on the rest, compare.")
-    .argument("<input...>", "files or folders of exports")
+    .argument("<input...>", "files or folders of exports, or containers: az://account/SecurityEvent")
     .addHelpText("after", details)
     .action((inputs: string[], options: EvaluateOptions) => evaluate(context, inputs, options));
   dryRunOption(command);
-  return trainingOptions(readingOptions(evaluationOptions(command)));
+  return trainingOptions(azureOptions(readingOptions(evaluationOptions(command))));
 }
 
 const details = `

@@ -3,6 +3,7 @@ import { version } from "../../base/version.js";
 import type { Context } from "../context.js";
 import { dryRun } from "../dry-run.js";
 import { counted, size } from "../format.js";
+import { azureOptions } from "../options/azure.js";
 import { type ChoiceOptions, choiceOptions } from "../options/choice.js";
 import { dryRunOption } from "../options/common.js";
 import { type ReadingOptions, readingOptions } from "../options/reading.js";
@@ -29,14 +30,14 @@ export function reportCommand(program: Command, context: Context): Command {
   const command = program
     .command("report")
     .description("Score accesses with a model and show the unusual ones in one HTML file that needs no network.")
-    .argument("<input...>", "files or folders of exports")
+    .argument("<input...>", "files or folders of exports, or containers: az://account/SecurityEvent")
     .option("--model <folder>", "the model to score with (required)")
     .option("--out <file>", "where the report goes, .html (required)")
     .option("--title <text>", "heading of the report (default: Unusual resource accesses)")
     .addHelpText("after", `\nExample:\n  ${example}\n`)
     .action((inputs: string[], options: ReportOptions) => report(context, inputs, options));
   threadsOption(choiceOptions(dryRunOption(command), `${mostListed}`));
-  return readingOptions(command);
+  return azureOptions(readingOptions(command));
 }
 
 async function report(context: Context, inputs: string[], options: ReportOptions): Promise<void> {

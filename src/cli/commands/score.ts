@@ -7,6 +7,7 @@ import type { Context } from "../context.js";
 import { dryRun } from "../dry-run.js";
 import type { UnusualAccess } from "../engine.js";
 import { count, counted, size } from "../format.js";
+import { azureOptions } from "../options/azure.js";
 import { type ChoiceOptions, choiceOptions } from "../options/choice.js";
 import { dryRunOption } from "../options/common.js";
 import { type ReadingOptions, readingOptions } from "../options/reading.js";
@@ -33,7 +34,7 @@ export function scoreCommand(program: Command, context: Context): Command {
   const command = program
     .command("score")
     .description("Score accesses with a model: one row for each user and resource, high scores are unusual.")
-    .argument("<input...>", "files or folders of exports")
+    .argument("<input...>", "files or folders of exports, or containers: az://account/SecurityEvent")
     .option("--model <folder>", "the model to score with (required)")
     .option(
       "--out <file>",
@@ -42,7 +43,7 @@ export function scoreCommand(program: Command, context: Context): Command {
     .addHelpText("after", details)
     .action((inputs: string[], options: ScoreOptions) => score(context, inputs, options));
   threadsOption(choiceOptions(dryRunOption(command), "all, in the order of first appearance"));
-  return readingOptions(command);
+  return azureOptions(readingOptions(command));
 }
 
 const details = `

@@ -7,6 +7,7 @@ import type { Model, ReadReport, TrainingFacts, TrainingOptions } from "../engin
 import { count, counted, objective, size } from "../format.js";
 import { readHistory } from "../history.js";
 import { scoresTarget, writeLearnedScores } from "../learned-scores.js";
+import { azureOptions } from "../options/azure.js";
 import { dryRunOption } from "../options/common.js";
 import { bytes } from "../options/parsers.js";
 import { type ReadingOptions, readingOptions } from "../options/reading.js";
@@ -36,7 +37,7 @@ export function trainCommand(program: Command, context: Context): Command {
   const command = program
     .command("train")
     .description("Learn from accesses who uses what, and save it as a model.")
-    .argument("<input...>", "files or folders of exports")
+    .argument("<input...>", "files or folders of exports, or containers: az://account/SecurityEvent")
     .option("--model <folder>", "where the model is saved; an older model there is replaced (required)")
     .option(
       "--warm-start <folder>",
@@ -55,7 +56,7 @@ export function trainCommand(program: Command, context: Context): Command {
     .addHelpText("after", examples)
     .action((inputs: string[], options: TrainOptions) => train(context, inputs, options));
   dryRunOption(command);
-  return trainingOptions(readingOptions(command));
+  return trainingOptions(azureOptions(readingOptions(command)));
 }
 
 async function train(context: Context, inputs: string[], options: TrainOptions): Promise<void> {

@@ -11,6 +11,7 @@ export interface ScheduleFlags extends ReadingOptions, TrainingFlags, AzureFlags
   endpoint?: string;
   ruleId?: string;
   stream?: string;
+  checkpoints?: string;
   results?: string;
   resultsFormat?: string;
   threshold?: number;
@@ -36,8 +37,12 @@ export function scheduleOptions(command: Command): Command {
     .option("--rule-id <id>", "the immutable id of the data collection rule: dcr-…")
     .option("--stream <name>", "its stream (default: Custom-AnomalousResourceAccessResult)")
     .option(
+      "--checkpoints <container>",
+      "of event hubs: a container of blobs, https://… or az://…, where how far they were read is written for others",
+    )
+    .option(
       "--results <folder>",
-      "write the rows of each cycle to a file in this folder, beside or instead of delivering them",
+      "a folder, or https://… or az://… of blobs: write the rows of each cycle to a file there, beside or instead of delivering them",
     )
     .option(
       "--results-format <name>",

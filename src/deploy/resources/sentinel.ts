@@ -6,8 +6,8 @@ import { isoOf } from "../duration.js";
 import { latestQuery } from "../kql/queries.js";
 import { type HuntingQuery, huntingQueries } from "../sentinel/hunting.js";
 import { alerting, analyticsRule, tactics, techniques } from "../sentinel/rule.js";
-import { workbookOf } from "../sentinel/workbook.js";
-import { call, id, parameter, type Resource, type Template, text } from "../template/model.js";
+import { workbookId, workbookOf } from "../sentinel/workbook.js";
+import { id, parameter, type Resource, type Template, text } from "../template/model.js";
 import { locationParameter } from "./identity.js";
 import { workspace, workspaceParameter } from "./workspace.js";
 
@@ -106,7 +106,7 @@ function workbook(answers: Answers): Resource {
     symbol: "workbook",
     type: "Microsoft.Insights/workbooks",
     apiVersion: "2023-06-01",
-    name: call("guid", id(workspace), namesOf(answers).latest, "workbook"),
+    name: workbookId(answers),
     body: {
       location: parameter("location"),
       kind: "shared",

@@ -5,10 +5,23 @@
  * hands on a hash of the name, in which nothing can be but hexadecimal digits, and not the name.
  */
 import { type Answers, namesOf } from "../answers.js";
+import { guidOf } from "../guid.js";
 import { kqlName, kqlReal } from "../text/kql.js";
 
 const logAnalytics = { queryType: 0, resourceType: "microsoft.operationalinsights/workspaces" };
 const timeContext = { timeContextFromParameter: "TimeRange" };
+
+/** The workbook's name in Azure. */
+export function workbookId(answers: Answers): string {
+  const { subscription, resourceGroup, workspace } = answers;
+  return guidOf(
+    "workbook",
+    subscription,
+    resourceGroup.toLowerCase(),
+    workspace.toLowerCase(),
+    namesOf(answers).latest,
+  );
+}
 
 /** A Notebook/1.0 document. */
 export function workbookOf(answers: Answers): object {

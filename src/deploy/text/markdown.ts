@@ -11,3 +11,16 @@ export function code(text: string): string {
 export function cell(text: string): string {
   return code(text).replaceAll("|", "\\|");
 }
+
+/** Commands as a block of code, whose fence is longer than any in it. */
+export function block(...lines: readonly string[]): string {
+  const longest = Math.max(
+    2,
+    ...lines
+      .join("\n")
+      .split(/[^`]+/)
+      .map((run) => run.length),
+  );
+  const fence = "`".repeat(longest + 1);
+  return `${fence}sh\n${lines.join("\n")}\n${fence}`;
+}

@@ -1,0 +1,138 @@
+/*
+ * Where a schedule reads, remembers and delivers, by the addresses on the command line: each part of Azure is loaded when an address asks
+ * for it.
+ */
+import { mkdirSync } from "node:fs";
+import { join, resolve } from "node:path";
+import type { Auth } from "../azure/clients.js";
+import { ByomlError, OptionError } from "../base/errors.js";
+import { defaultTable } from "../delivery/columns.js";
+import type { Origin } from "../ingest/origin.js";
+import type { FilePlace } from "../runs/results.js";
+import type { Destination } from "../runs/schedule.js";
+import type { Store } from "../runs/store.js";
+import type { ResultFormat } from "../sinks/target.js";
+import type { ScheduleFlags } from "./options/schedule.js";
+import { required } from "./required.js";
+
+/** Where the state is kept. */
+export async function storeOf(place: string, auth: Auth): Promise<Store> {
+  const { isBlobAddress } = await import("../azure/blob-address.js");
+  if (isBlobAddress(place)) {
+    const { BlobStore } = await import("../azure/blob-store.js");
+    const { container, prefix } = await containerAt(place, "--state", auth);
+    return new BlobStore(container, prefix);
+  }
+  refuseAddress("--state", place);
+  return new (await import("../runs/folder-store.js")).FolderStore(place);
+}
+
+/** The origins of the inputs, and how much they hold of what comes next. */
+export async function originsOf(
+  inputs: readonly string[],
+  flags: Pick<ScheduleFlags, "format" | "checkpoints">,
+  auth: Auth,
+): Promise<{ origins: readonly Origin[]; aheadInBytes: number }> {
+  const [{ isBlobAddress }, { isHubAddress }, { ReadAhead }] = await Promise.all([
+    import("../azure/blob-address.js"),
+    import("../azure/hub-address.js"),
+    import("../azure/read-ahead.js"),
+  ]);
+  const ahead = new ReadAhead();
+  const origins: Origin[] = [];
+  for (const input of inputs) {
+    // anything with a scheme might be meant as an address of blobs
+    if (isHubAddress(input)) origins.push(await hubAt(input, flags.checkpoints, auth));
+    else if (isBlobAddress(input)) {
+      const { BlobOrigin } = await import("../azure/blob-origin.js");
+      const { container, prefix } = await containerAt(input, "input", auth);
+      origins.push(new BlobOrigin(container, prefix, { ahead }));
+    } else origins.push(await localAt(input, flags.format));
+  }
+  const hubs = inputs.filter(isHubAddress);
+  const blobs = inputs.filter((input) => isBlobAddress(input) && !isHubAddress(input));
+  const hubBytes = hubs.length > 0 ? (await import("../azure/hub-origin.js")).aheadInBytes : 0;
+  return { origins, aheadInBytes: hubBytes + (blobs.length > 0 ? ahead.windowInBytes : 0) };
+}
+
+async function hubAt(input: string, checkpoints: string | undefined, auth: Auth): Promise<Origin> {
+  const [{ hubOrigin }, { parseHubAddress }] = await Promise.all([
+    import("../azure/hub-origin.js"),
+    import("../azure/hub-address.js"),
+  ]);
+  const container =
+    checkpoints === undefined ? undefined : (await containerAt(checkpoints, "--checkpoints", auth)).container;
+  const access = { credential: () => auth.credential(), env: auth.env };
+  return hubOrigin(parseHubAddress(input, { suffix: auth.cloud.hubSuffix }), access, { checkpoints: container });
+}
+
+async function localAt(input: string, format: string | undefined): Promise<Origin> {
+  if (input === "-") throw new OptionError("input", "expected what can be read again and again, got standard input");
+  refuseAddress("input", input);
+  const [{ LocalOrigin }, { checkFormat }] = await Promise.all([
+    import("../ingest/local-origin.js"),
+    import("../ingest/formats.js"),
+  ]);
+  return new LocalOrigin(input, checkFormat(format));
+}
+
+/** The container of an address, and the prefix in it. */
+async function containerAt(address: string, option: string, auth: Auth) {
+  const [{ containerOf }, { parseBlobAddress }] = await Promise.all([
+    import("../azure/clients.js"),
+    import("../azure/blob-address.js"),
+  ]);
+  const place = parseBlobAddress(address, { option, suffix: auth.cloud.storageSuffix });
+  return { container: await containerOf(place, auth), prefix: place.prefix };
+}
+
+function refuseAddress(flag: string, place: string): void {
+  if (/^[a-z]+:\/\//i.test(place))
+    throw new OptionError(flag, "expected a path, https://… or az://… of Blob Storage, or eventhub://… as an input");
+}
+
+/** Where rows go: the service, a folder of files, or both. */
+export async function destinationOf(flags: ScheduleFlags, auth: Auth): Promise<Destination> {
+  const { endpoint, ruleId, stream, results, resultsFormat = "jsonl" } = flags;
+  const { fileDestination, inTurn } = await import("../runs/results.js");
+  const files =
+    results === undefined ? undefined : fileDestination(await placeOf(results, auth), resultsFormat as ResultFormat);
+  if (endpoint === undefined) {
+    if (files === undefined || ruleId !== undefined)
+      throw new ByomlError("usage", "--endpoint: expected where to deliver to, got nothing", {
+        hint: "Give --endpoint and --rule-id of the data collection rule, or --results with a folder.",
+      });
+    return files;
+  }
+  const { serviceDestination } = await import("../azure/destination.js");
+  const service = await serviceDestination(
+    {
+      endpoint,
+      ruleId: required(ruleId, "--rule-id", "--rule-id dcr-0123456789abcdef0123456789abcdef"),
+      stream: stream ?? `Custom-${defaultTable}`,
+    },
+    auth,
+  );
+  return files === undefined ? service : inTurn(files, service);
+}
+
+/** Where the file of a cycle goes, in a folder or below a prefix of blobs. */
+async function placeOf(folder: string, auth: Auth): Promise<FilePlace> {
+  const { isBlobAddress } = await import("../azure/blob-address.js");
+  if (isBlobAddress(folder)) {
+    const { blobTarget } = await import("../azure/blob-target.js");
+    const { container, prefix } = await containerAt(folder, "--results", auth);
+    const inside = prefix === "" ? "" : `${prefix.replace(/\/$/, "")}/`;
+    return { name: folder, target: (file, signal) => blobTarget(container, inside + file, { signal }) };
+  }
+  refuseAddress("--results", folder);
+  const { fileTarget } = await import("../sinks/file.js");
+  const path = resolve(folder);
+  return {
+    name: folder,
+    async target(file) {
+      mkdirSync(path, { recursive: true });
+      return fileTarget(join(path, file));
+    },
+  };
+}

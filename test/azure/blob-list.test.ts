@@ -1,0 +1,62 @@
+import { once } from "node:events";
+import { createServer, type Server } from "node:http";
+import { ContainerClient } from "@azure/storage-blob";
+import { afterEach, describe, expect, it } from "vitest";
+import { BlobOrigin } from "../../src/azure/blob-origin.js";
+
+let server: Server;
+
+afterEach(() => {
+  server.close();
+  server.closeAllConnections();
+});
+
+/** A container whose listing is this XML, as the service would write it. */
+async function containerOf(blobs: string): Promise<ContainerClient> {
+  server = createServer((_, answer) => {
+    answer.setHeader("content-type", "application/xml");
+    answer.end(`<?xml version="1.0"?><EnumerationResults><Blobs>${blobs}</Blobs><NextMarker/></EnumerationResults>`);
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return new ContainerClient(`http://127.0.0.1:${(server.address() as { port: number }).port}/account/c`);
+}
+
+const blob = (name: string, more = "", properties = "") =>
+  `<Blob>${name}<Properties><Creation-Time>Sun, 22 Nov 2026 10:00:00 GMT</Creation-Time><Etag>0x8D</Etag>` +
+  `<Content-Length>7</Content-Length><BlobType>AppendBlob</BlobType>${properties}</Properties>${more}</Blob>`;
+
+describe("a listing of the service", () => {
+  it("may have names that XML cannot hold, which it encodes", async () => {
+    const container = await containerOf(
+      blob('<Name Encoded="true">a%1B%5B31m%FFFE%00.json</Name>'.replace("%FFFE", "%EF%BF%BE")),
+    );
+    const [{ name }] = await new BlobOrigin(container).list();
+    expect(name).toBe(`${container.url}/a%1B%5B31m%EF%BF%BE%00.json`);
+  });
+
+  it("has etags without quotes, and conditions need them", async () => {
+    const container = await containerOf(blob("<Name>a.json</Name>"));
+    expect(await new BlobOrigin(container).list()).toEqual([
+      {
+        ...{ name: `${container.url}/a.json`, etag: '"0x8D"', created: "2026-11-22T10:00:00.000Z AppendBlob" },
+        ...{ length: 7, grows: true, format: "json", gzip: false },
+      },
+    ]);
+  });
+
+  it("has the folders of a hierarchical namespace as blobs, which are none", async () => {
+    const folder = blob("<Name>x.json</Name>", "<Metadata><hdi_isfolder>true</hdi_isfolder></Metadata>");
+    const container = await containerOf(`${folder}${blob("<Name>x.json/a.json</Name>")}`);
+    expect(await new BlobOrigin(container).find()).toMatchObject({
+      blobs: [{ name: `${container.url}/x.json/a.json` }],
+      ignored: 0,
+    });
+  });
+
+  it("may have names that lead elsewhere, which are not followed", async () => {
+    const container = await containerOf(
+      ["a/../../other/b.json", "./c.json", "d/..json"].map((name) => blob(`<Name>${name}</Name>`)).join(""),
+    );
+    expect(await new BlobOrigin(container).find()).toEqual({ blobs: [], ignored: 3 });
+  });
+});

@@ -1,0 +1,56 @@
+import { spawnSync } from "node:child_process";
+import { describe, expect, it } from "vitest";
+import { readme } from "../../src/deploy/readme.js";
+import { sentinelTemplate } from "../../src/deploy/resources/sentinel.js";
+import { armOf } from "../../src/deploy/template/arm.js";
+import { answers, hostile, principal } from "./answers.js";
+
+describe("the README", () => {
+  it("names every step, and what undoes it", () => {
+    const text = readme(answers);
+    for (const step of [
+      "./1-data-export.sh",
+      "2-table.json",
+      "3-storage.json",
+      "4-sentinel.json",
+      "byoml doctor --azure",
+      "## Undo",
+    ])
+      expect(text).toContain(step);
+    expect(text).toContain("data-export delete");
+    expect(text).not.toMatch(/undefined|\[object|NaN/);
+  });
+
+  it("asks for the object id where the identity is not known", () => {
+    expect(readme({ ...principal, principalId: null })).toContain("--parameters principalId=OBJECT_ID");
+    expect(readme(principal)).toContain("az cloud set --name AzureUSGovernment");
+    expect(readme(principal)).not.toContain("OBJECT_ID");
+  });
+
+  it.each([
+    ["usual", answers],
+    ["principal", principal],
+    ["hostile", hostile],
+  ])("has commands that a shell can read, with %s answers", (_, given) => {
+    const blocks = [...readme(given).matchAll(/^(`{3,})sh\n(.*?)\n\1$/gms)].map(([, , commands]) => commands);
+    expect(blocks.length).toBeGreaterThanOrEqual(9);
+    for (const commands of blocks) {
+      const { status, stderr } = spawnSync("/bin/sh", ["-n"], {
+        input: commands.replaceAll("\0", ""),
+        encoding: "utf8",
+      });
+      expect(status, `${commands}\n${stderr}`).toBe(0);
+    }
+  });
+
+  it("undoes what the templates make, by the same names", () => {
+    const text = readme(answers);
+    const { resources } = JSON.parse(armOf(sentinelTemplate(answers))) as { resources: { name: string }[] };
+    for (const { name } of resources) expect(text).toContain(/([^/']+)'?\)?\]?$/.exec(name)![1]);
+  });
+
+  it("says whether late rows are missed", () => {
+    expect(readme({ ...answers, delay: 2880 })).toContain("However late a row is delivered");
+    expect(readme({ ...answers, delay: 30 })).toContain("more than 30m after it was made");
+  });
+});
