@@ -114,7 +114,7 @@ export class HubClient {
   }
 
   async #make(): Promise<EventHubConsumerClient> {
-    const { EventHubConsumerClient } = await hubPackage();
+    const { EventHubConsumerClient } = await optional(() => import("@azure/event-hubs"));
     const { address } = this;
     const { connectionString, credential } = this.#access;
     // Trying again is done here, where it is known what was received and what cannot succeed.
@@ -134,17 +134,10 @@ export class HubClient {
 }
 
 /**
- * Loads the package, which is installed by whoever reads event hubs.
+ * Loads one of the packages that are installed by whoever reads event hubs.
  *
  * @throws ByomlError  of kind "usage", where it is missing
  */
-export async function hubPackage(
-  load = () => import("@azure/event-hubs"),
-): Promise<typeof import("@azure/event-hubs")> {
-  return optional(load);
-}
-
-/** Loads one of the optional packages. */
 export async function optional<T>(load: () => Promise<T>): Promise<T> {
   try {
     return await load();

@@ -38,64 +38,39 @@ const firstEvents = 100;
  * @throws ByomlError  of kind "remote", when events do not come that are there
  */
 export async function* readEvents(hub: HubClient, reading: Reading, signal?: AbortSignal): AsyncGenerator<HubBatch> {
-  const { slice, onLost } = reading;
-  const { to } = slice;
-  const lost = (from: number, end: number) => from < end && onLost({ name: slice.name, from, to: end });
-  let next = slice.from > 0 ? slice.from : (slice.first ?? 0);
-  if (next >= to) return;
+  const { slice, partition } = reading;
+  const place = new Place(reading);
   const size = new BatchSize();
-  /** The missing event that was asked for once more. */
-  let asked = -1;
   let failures = 0;
-  /** The next event when the last failure came, or nothing had come yet. */
-  let failedAt = next;
+  /** Where it was when the last failure came; at first where it starts. */
+  let failedAt = place.next;
   let heard = performance.now();
-  while (next < to) {
+  while (!place.ended) {
     try {
       // Each time: what ended the last link may be that the hub was deleted.
       const { isEmpty, beginningSequenceNumber } = await check(hub, reading, signal);
-      // Nothing is promised of what was before the first reading.
-      if (slice.from === 0 && slice.first === undefined && next === 0)
-        failedAt = next = Math.min(isEmpty ? to : beginningSequenceNumber, to);
-      if (next === to) return;
-      for await (const batch of hub.receive(reading.partition, next, size.now, signal)) {
+      if (place.unsettled) failedAt = place.settle(isEmpty ? slice.to : beginningSequenceNumber);
+      if (place.ended) return;
+      for await (const batch of hub.receive(partition, place.next, size.now, signal)) {
         if (batch.length === 0) {
-          if (await isGone(hub, reading, next, signal)) {
-            lost(next, to);
-            return;
-          }
-          if (performance.now() - heard > hub.times.receiveTimeoutInMs) throw silent(hub, slice, next);
+          if (await isGone(hub, reading, signal)) return place.pass(slice.to);
+          if (performance.now() - heard > hub.times.receiveTimeoutInMs) throw silent(hub, slice, place.next);
           continue;
         }
         failures = 0;
-        const fresh: ReceivedEventData[] = [];
-        let gap = false;
-        for (const event of batch) {
-          const { sequenceNumber } = event;
-          if (sequenceNumber < next) continue;
-          if (sequenceNumber > next) {
-            gap = asked !== next;
-            asked = next;
-            if (gap) break;
-            lost(next, Math.min(sequenceNumber, to));
-            next = Math.min(sequenceNumber, to);
-          }
-          if (next === to) break;
-          fresh.push(event);
-          next++;
-        }
+        const { fresh, missing } = place.take(batch);
         if (fresh.length > 0) {
           yield fresh;
           heard = performance.now();
         }
-        if (gap || next === to || size.learn(fresh)) break;
+        if (missing || place.ended || size.learn(fresh)) break;
       }
     } catch (error) {
       signal?.throwIfAborted();
       const late = performance.now() - heard > hub.times.receiveTimeoutInMs;
       // Who was given events was let in: the token may have expired since.
-      const lasting = isLasting(error) && next === failedAt;
-      failedAt = next;
+      const lasting = isLasting(error) && place.next === failedAt;
+      failedAt = place.next;
       if (late || lasting || error instanceof ByomlError || ++failures === tries)
         throw hubError(error, `reading ${inert(slice.name, 300)}`);
       await hub.pause(failures, signal);
@@ -103,10 +78,71 @@ export async function* readEvents(hub: HubClient, reading: Reading, signal?: Abo
   }
 }
 
+/** How far a slice was read. */
+class Place {
+  /** The sequence number of the next event. */
+  next: number;
+  readonly #reading: Reading;
+  /** The missing event that was asked for once more. */
+  #asked = -1;
+
+  constructor(reading: Reading) {
+    const { from, first = 0 } = reading.slice;
+    this.#reading = reading;
+    this.next = from > 0 ? from : first;
+  }
+
+  get ended(): boolean {
+    return this.next >= this.#reading.slice.to;
+  }
+
+  /** Whether it is not known where to begin: nothing is promised of what was gone before the first reading. */
+  get unsettled(): boolean {
+    const { from, first } = this.#reading.slice;
+    return this.next === 0 && from === 0 && first === undefined;
+  }
+
+  /** Begins at an event. */
+  settle(beginning: number): number {
+    this.next = Math.min(beginning, this.#reading.slice.to);
+    return this.next;
+  }
+
+  /** Goes on at a later event: those before it are lost. */
+  pass(sequenceNumber: number): void {
+    const { slice, onLost } = this.#reading;
+    const to = Math.min(sequenceNumber, slice.to);
+    onLost({ name: slice.name, from: this.next, to });
+    this.next = to;
+  }
+
+  /**
+   * Goes on by a batch.
+   *
+   * @returns the events of the slice that were not received before, up to one that is missing and has to be asked for once more
+   */
+  take(batch: HubBatch): { fresh: HubBatch; missing: boolean } {
+    const fresh: ReceivedEventData[] = [];
+    for (const event of batch) {
+      const { sequenceNumber } = event;
+      if (sequenceNumber < this.next) continue;
+      if (sequenceNumber > this.next && this.#asked !== this.next) {
+        this.#asked = this.next;
+        return { fresh, missing: true };
+      }
+      if (sequenceNumber > this.next) this.pass(sequenceNumber);
+      if (this.ended) break;
+      fresh.push(event);
+      this.next++;
+    }
+    return { fresh, missing: false };
+  }
+}
+
 /** Whether there is nothing left of what is to be read. */
-async function isGone(hub: HubClient, reading: Reading, next: number, signal?: AbortSignal): Promise<boolean> {
+async function isGone(hub: HubClient, reading: Reading, signal?: AbortSignal): Promise<boolean> {
   const { isEmpty, beginningSequenceNumber } = await check(hub, reading, signal);
-  return next < reading.slice.to && (isEmpty || beginningSequenceNumber >= reading.slice.to);
+  return isEmpty || beginningSequenceNumber >= reading.slice.to;
 }
 
 /** @throws ReplacedError  when the partition is of another hub than the one that was listed */

@@ -40,12 +40,13 @@ export async function originsOf(
   ]);
   const ahead = new ReadAhead();
   const origins: Origin[] = [];
-  let aheadInBytes = inputs.some(isBlobAddress) ? ahead.windowInBytes : 0;
+  const isBlob = (input: string) => isBlobAddress(input) && !isHubAddress(input); // anything with a scheme might be one
+  let aheadInBytes = inputs.some(isBlob) ? ahead.windowInBytes : 0;
   for (const input of inputs) {
     if (isHubAddress(input)) {
       origins.push(await hubAt(input, flags.checkpoints, auth));
       aheadInBytes += (await import("../azure/hub-origin.js")).aheadInBytes;
-    } else if (isBlobAddress(input)) {
+    } else if (isBlob(input)) {
       const { BlobOrigin } = await import("../azure/blob-origin.js");
       const { container, prefix } = await containerAt(input, "input", auth);
       origins.push(new BlobOrigin(container, prefix, { ahead }));

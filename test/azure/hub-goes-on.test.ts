@@ -20,6 +20,18 @@ describe("reading goes on", () => {
     expect(hub.readers).toBe(0);
   });
 
+  it("on a new connection when the last one was dropped while nothing was asked", async () => {
+    const hub = await hubOf();
+    hub.send(0, envelope("ann"));
+    const origin = originOf(hub);
+    await origin.list();
+    hub.drop();
+    await expect.poll(() => hub.connected).toBe(0);
+    hub.send(0, envelope("bob"));
+    const [listed] = await origin.list();
+    expect(linesOfText(await textOf(origin, sliceOf(listed)))).toEqual([envelope("ann"), envelope("bob")]);
+  });
+
   it("past what retention removed, and says so", async () => {
     const hub = await hubOf();
     for (const user of users(30)) hub.send(0, envelope(user));

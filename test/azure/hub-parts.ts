@@ -13,6 +13,12 @@ export interface Partition {
   next: number;
 }
 
+/** What is refused, with an AMQP error. */
+export interface Refusal {
+  condition: string;
+  description?: string;
+}
+
 interface Held {
   name: string;
   createdOn: Date;

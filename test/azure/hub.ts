@@ -13,6 +13,7 @@ import {
   offsetOf,
   type Partition,
   partitionProperties,
+  type Refusal,
   startOf,
 } from "./hub-parts.js";
 
@@ -23,12 +24,6 @@ interface Reader {
   at: number;
   /** Events given to the link so far: it counts its credit down only as they leave. */
   given: number;
-}
-
-/** What is refused, with an AMQP error. */
-export interface Refusal {
-  condition: string;
-  description?: string;
 }
 
 export class Hub {
@@ -108,11 +103,16 @@ export class Hub {
     this.#readers.clear();
   }
 
+  /** Drops all connections. */
+  drop(): void {
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
   async close(): Promise<void> {
     if (!this.#server.listening) return;
     const closed = once(this.#server, "close");
     this.#server.close();
-    for (const socket of this.#sockets) socket.destroy();
+    this.drop();
     await closed;
   }
 
@@ -199,7 +199,7 @@ export class Hub {
     if (what === "skip") return what;
     this.#readers.delete(reader);
     if (what === "detach") reader.sender.close(error);
-    else for (const socket of this.#sockets) socket.destroy();
+    else this.drop();
     return what;
   }
 }
