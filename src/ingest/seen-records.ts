@@ -1,5 +1,5 @@
 /*
- * Which records were already read, by their 128-bit ids, in bounded memory: exports deliver some records larger.
+ * Which records were already read, by their 128-bit ids, in bounded memory: exports deliver some records twice.
  */
 
 /** 64 MiB: the last 1,572,864 ids at least. */
@@ -46,7 +46,7 @@ export class SeenRecords {
     this.#younger = new Generation(Math.min(FIRST_SLOTS, this.#slots));
   }
 
-  /** How many ids are no longer known: if it is not 0, a record may count larger that stands larger further apart than the window. */
+  /** How many ids are no longer known: if it is not 0, a record may count twice that stands twice, further apart than the window. */
   get forgotten(): number {
     return this.#forgotten;
   }

@@ -33,6 +33,8 @@ export interface ReadOptions extends RunOptions, InputOptions {
   memoryInBytes?: number;
   /** Where work files are made, and removed; the system's folder for temporary files by default. */
   workFolder?: string;
+  /** Ids of records that were read before, and the key of their hashes; those read now are added. A reading alone knows its own ones. */
+  records?: { readonly key: bigint; readonly seen: SeenRecords };
   /** How many workers read files, where there is enough to read; all cores by default. The result does not depend on it. */
   threads?: number;
   /** @internal For tests: how sources are divided among workers, another worker, and how much a counter may take within a budget. */
@@ -85,7 +87,7 @@ export async function readWhole(
   const parts = cutParts(plan.sources, usable, options.readers?.cuts);
   const remote = parts.some((part) => part.remote);
   const { room, seen, write } = await budgetOf(options, remote ? threads : 0, plan.aheadInBytes ?? 0, folder);
-  const key = randomKey();
+  const key = options.records?.key ?? randomKey();
   const engineOf = () => new ScanEngine(selection, { key, mode, allowList, counterBytes: room?.counterBytes });
   const merger = new AccessMerger(key, seen, write && { counterBytes: room!.counterBytes, write });
   if (remote) {
@@ -100,22 +102,27 @@ export async function readWhole(
   return { merger, seen, facts: { plan, selection, bytes: done, mode } };
 }
 
+/** Bytes that remember record ids, within a budget of the whole process where there is one. */
+export function seenBytesOf(memoryInBytes: number | undefined): number {
+  if (memoryInBytes === undefined) return defaultSeenBytes;
+  return Math.min(defaultSeenBytes, Math.floor(memoryInBytes / seenShare));
+}
+
 /** How much may be held where, and what writes runs. */
 async function budgetOf(
-  { memoryInBytes, readers }: ReadOptions,
+  { memoryInBytes, readers, records }: ReadOptions,
   workers: number,
   aheadInBytes: number,
   folder: string | null,
 ) {
-  if (folder === null) return { seen: new SeenRecords() };
+  if (folder === null) return { seen: records?.seen ?? new SeenRecords() };
   const { writeRun } = await import("../spill/run.js");
   const write = (part: CountedPart, name: string) => writeRun(folder, name, part);
+  const seenBytes = seenBytesOf(memoryInBytes);
   const counterBytes = readers?.counterBytes ?? (memoryInBytes === undefined ? usualBytes : undefined);
-  if (counterBytes !== undefined) return { room: { folder, counterBytes }, seen: new SeenRecords(), write };
-  const seenBytes = Math.min(defaultSeenBytes, Math.floor(memoryInBytes! / seenShare));
-  return {
-    room: roomFor(memoryInBytes!, workers, seenBytes + aheadInBytes, folder),
-    seen: new SeenRecords(seenBytes),
-    write,
-  };
+  const room =
+    counterBytes === undefined
+      ? roomFor(memoryInBytes!, workers, seenBytes + aheadInBytes, folder)
+      : { folder, counterBytes };
+  return { room, seen: records?.seen ?? new SeenRecords(seenBytes), write };
 }

@@ -14,7 +14,7 @@ import type { Store } from "./store.js";
 const mostObjects = 24;
 
 /** Kinds of objects that cycles make for the state; records and dead letters are for people, and stay. */
-const ownKinds = ["cycles/", "counts/", "models/"];
+const ownKinds = ["cycles/", "counts/", "models/", "records/"];
 
 /**
  * Commits a cycle.
@@ -43,6 +43,7 @@ export async function commit(
     countedRows: state.countedRows + (fresh?.rows ?? 0),
     model: model === "none" || model === null ? state.model : model,
     delivered: scored?.delivered ?? state.delivered,
+    records: counted?.records ?? state.records,
     latest: Math.max(state.latest, open.started),
     record,
     open: null,

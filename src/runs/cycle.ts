@@ -69,7 +69,7 @@ class Cycle {
     const notes = await this.#load();
     const resumed = this.#state.open !== null;
     for (let plans = 1; ; plans++) {
-      const open = this.#state.open ?? (await this.#begin(notes));
+      const open = this.#resumed(notes) ?? (await this.#begin(notes));
       if (open === null) return { record: this.#state.record as RunRecord, failure: null, resumed: false };
       try {
         return await this.#go(open, resumed);
@@ -106,6 +106,14 @@ class Cycle {
     const back = latest - now();
     if (back > 0) notes.push(`the clock is ${Math.ceil(back / 1000)} s behind that of an earlier cycle`);
     return notes;
+  }
+
+  /** The cycle that was begun, with what is worth knowing by now. */
+  #resumed(notes: readonly string[]): OpenCycle | null {
+    const { open } = this.#state;
+    if (open === null) return null;
+    const more = notes.filter((note) => !open.record.notes.includes(note));
+    return { ...open, record: { ...open.record, notes: [...open.record.notes, ...more] } };
   }
 
   /** Plans a cycle. @returns null where there is nothing to do, which is remembered too */

@@ -2,6 +2,7 @@
  * What the schedule remembers from cycle to cycle. It is small: what is large lies in objects of the store, each written once under a
  * name of its own and named here when it is complete. So a state is the truth of one moment, and writing it is the commit.
  */
+import { randomBytes } from "node:crypto";
 import type { ReadReport } from "../ingest/report.js";
 import type { SelectionOptions } from "../ingest/selection.js";
 import type { RunRecord } from "./record.js";
@@ -15,6 +16,13 @@ export interface CountsObject {
   /** Days since 1970-01-01 UTC; null where no row has one. */
   readonly firstDay: number | null;
   readonly lastDay: number | null;
+}
+
+/** Ids of records that were counted, as hashes of 16 bytes: what an export delivers again is known by them. */
+export interface RecordsObject {
+  readonly object: string;
+  readonly ids: number;
+  readonly sha256: string;
 }
 
 export interface ModelObject {
@@ -56,6 +64,8 @@ export interface CountedStage {
   readonly weightKind: "count" | "likelihood";
   /** The progress after this cycle. */
   readonly progress: string;
+  /** The records that are to be known after this cycle. */
+  readonly records: readonly RecordsObject[];
   readonly report: ReadReport | null;
 }
 
@@ -78,6 +88,9 @@ export interface RunState {
   readonly countedRows: number;
   readonly model: ModelObject | null;
   readonly delivered: string | null;
+  /** Of the hashes of record ids, in hexadecimal; and the ids of the last cycles, in their order. */
+  readonly recordKey: string;
+  readonly records: readonly RecordsObject[];
   /** The latest time that any cycle saw, milliseconds since 1970: a clock that was set back is noticed by it. */
   readonly latest: number;
   /** The record of the last cycle, written again where a kill came before it was. */
@@ -88,6 +101,7 @@ export interface RunState {
 export function firstState(selection: SelectionOptions): RunState {
   return {
     ...{ cycles: 0, selection, weightKind: null, progress: null, counts: [], countedRows: 0 },
+    ...{ recordKey: randomBytes(8).toString("hex"), records: [] },
     ...{ model: null, delivered: null, latest: 0, record: null, open: null },
   };
 }
@@ -104,7 +118,8 @@ export function parseState(value: unknown): RunState {
   for (const field of ["cycles", "countedRows", "latest"] as const)
     if (!Number.isSafeInteger(state[field])) throw fail(field, "a whole number");
   if (typeof state.selection !== "object" || state.selection === null) throw fail("selection", "an object");
-  if (!Array.isArray(state.counts)) throw fail("counts", "a list");
+  for (const field of ["counts", "records"] as const) if (!Array.isArray(state[field])) throw fail(field, "a list");
+  if (!/^[0-9a-f]{16}$/.test(state.recordKey ?? "")) throw fail("recordKey", "16 hexadecimal digits");
   for (const field of ["progress", "delivered", "model", "record", "open", "weightKind"] as const)
     if (state[field] === undefined) throw fail(field, "to be there");
   return value as RunState;
@@ -112,13 +127,14 @@ export function parseState(value: unknown): RunState {
 
 /** The objects that a state needs. */
 export function objectsOf(state: RunState): Set<string> {
-  const { progress, counts, model, delivered, open } = state;
-  const names = [progress, delivered, ...counts.map(({ object }) => object), model?.object, model?.scores];
+  const { progress, counts, model, delivered, records, open } = state;
+  const many = [...counts, ...records].map(({ object }) => object);
+  const names = [progress, delivered, ...many, model?.object, model?.scores];
   if (open) {
     const { plan, counted, scored } = open;
     const trained = open.model === "none" ? null : open.model;
     names.push(plan, counted?.progress, counted?.counts?.object, trained?.object, trained?.scores);
-    names.push(scored?.outbox, scored?.delivered);
+    names.push(scored?.outbox, scored?.delivered, ...(counted?.records ?? []).map(({ object }) => object));
   }
   return new Set(names.filter((name) => name !== null && name !== undefined));
 }

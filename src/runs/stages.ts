@@ -12,6 +12,7 @@ import { resolveSelection } from "../ingest/selection.js";
 import { countInto, walkCounts, windowStart } from "./counts.js";
 import { Delivered } from "./delivered.js";
 import type { Distribution } from "./distribution.js";
+import { KnownRecords } from "./known-records.js";
 import { dueFor, learn } from "./learn.js";
 import { type CyclePlan, inputsOf, kept } from "./planning.js";
 import { advanced, type Progress } from "./progress.js";
@@ -58,11 +59,20 @@ async function countStage({ schedule, state, open, signal, onProgress }: Work): 
   const progress = objectOf(open, "cycles", "/progress.json");
   if (plan.slices.length === 0) {
     await writeSealed(store, progress, start);
-    return { counted: { counts: null, weightKind: state.weightKind ?? "count", progress, report: null } };
+    return {
+      counted: {
+        counts: null,
+        weightKind: state.weightKind ?? "count",
+        progress,
+        records: state.records,
+        report: null,
+      },
+    };
   }
   const object = objectOf(open, "counts", ".parquet");
   const inputs = inputsOf(schedule, plan.slices);
-  const options = { ...reading, signal, onProgress };
+  const known = await KnownRecords.read(store, state, reading.memoryInBytes);
+  const options = { ...reading, signal, onProgress, records: known };
   const { counts, weightKind, report } = await countInto(store, object, inputs, resolveSelection(selection), options);
   if (counts !== null && state.weightKind !== null && state.weightKind !== weightKind)
     throw new DataError(`rows have a ${weightKind} now, and had a ${state.weightKind} before: they cannot be summed`, {
@@ -78,7 +88,10 @@ async function countStage({ schedule, state, open, signal, onProgress }: Work): 
   await writeSealed(store, progress, advanced(start, plan.slices, readTo, marks));
   const lost = origins.flatMap((origin) => origin.lost ?? []).reduce((sum, { from, to }) => sum + to - from, 0);
   return {
-    counted: { counts, weightKind, progress, report },
+    counted: {
+      ...{ counts, weightKind, progress, report },
+      records: await known.write(store, objectOf(open, "records", ".bin")),
+    },
     record: { read: { ...open.record.read, report, lost } },
   };
 }

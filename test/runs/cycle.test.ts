@@ -162,6 +162,51 @@ describe("a cycle", () => {
     expect(JSON.parse(letters)).toMatchObject({ record: { Actor: "sales-3" } });
   });
 
+  it("counts a record that is delivered again by a later cycle once", async () => {
+    const event = (id: number) =>
+      `${JSON.stringify({ _ItemId: `id-${id}`, TimeGenerated: "2026-02-20", EventID: 5140, Account: `u${id % 3}`, ShareName: `s${id % 5}` })}\n`;
+    const path = exportPath(join(folder, "exports"), day0);
+    const small = { training: { rank: 2, maxIter: 1 }, trainEveryInMs: 1e15 };
+    let counted = 0;
+    // More cycles than objects of ids are kept apart.
+    for (let n = 0; n < 40; n++) {
+      append(path, [event(n), event(n + 1), event(n + 2)].join(""));
+      const { read } = await cycle(small);
+      counted += read.report?.counted ?? 0;
+      expect(read.report?.leftOut.repeated).toBe(n === 0 ? 0 : 2);
+    }
+    expect(counted).toBe(42);
+    expect(readdirSync(join(folder, "state", "objects", "records")).length).toBeLessThan(30);
+  });
+
+  it("goes on with the state before where the last one is damaged, and doubles nothing", async () => {
+    for (let day = day0; day < day0 + 5; day++) write(day);
+    await cycle();
+    table.stored.length = 0;
+    write(day0 + 5, [odd(day0 + 5, 3)]);
+    await cycle();
+    const slots = [0, 1].map((slot) => join(folder, "state", "objects", `state-${slot}.json`));
+    const generationOf = (path: string) => JSON.parse(readFileSync(path, "utf8")).generation as number;
+    const [newest] = slots.sort((a, b) => generationOf(b) - generationOf(a));
+    writeFileSync(newest, readFileSync(newest, "utf8").replace("2", "3"));
+    const again = await cycle();
+    expect(again).toMatchObject({ cycle: 2, outcome: "done", delivery: { total: 1, sent: 1, requests: 0 } });
+    expect(again.notes.join()).toMatch(/damaged/);
+    expect(table.stored).toHaveLength(1);
+    expect(await cycle()).toMatchObject({ cycle: 3, read: { sources: 0 } });
+  });
+
+  it("reads what days without a cycle have left, and delivers all of it", async () => {
+    for (let day = day0; day < day0 + 5; day++) write(day);
+    await cycle();
+    table.stored.length = 0;
+    for (let day = day0 + 5; day < day0 + 9; day++) write(day, [...ordinary(day), odd(day, day % 5)]);
+    time += 4 * 86_400_000;
+    const record = await cycle();
+    expect(record).toMatchObject({ read: { sources: 4 }, train: { why: "the model was old" } });
+    expect(table.unique.filter((row) => row.includes("sales") && row.includes("legal"))).toHaveLength(4);
+  });
+
   it("refuses another selection than that of its state", async () => {
     write(day0);
     await cycle();
