@@ -170,14 +170,23 @@ describe("the package", () => {
       "AccessAnomaly",
       "AccessAnomalyModel",
       "AccessCounter",
+      "BlobOrigin",
+      "BlobStore",
       "ByomlError",
       "DataError",
+      "FolderStore",
+      "HubOrigin",
+      "LocalOrigin",
       "NoSolutionError",
       "OptionError",
       "Predictor",
       "alsDefaults",
       "evaluate",
+      "fileDestination",
+      "logAnalytics",
+      "runCycle",
       "trainAls",
+      "watch",
     ]);
   });
 

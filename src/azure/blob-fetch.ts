@@ -52,7 +52,8 @@ export async function* fetchRange(
       (body as { destroy?(): void } | undefined)?.destroy?.();
       watch.close();
     }
-    if (at < to) await setTimeout(delayInMs * 2 ** (attempt - 1), undefined, { signal });
+    // An abort is told at the next attempt, with its reason.
+    if (at < to) await setTimeout(delayInMs * 2 ** (attempt - 1), undefined, { signal }).catch(() => {});
   }
 }
 

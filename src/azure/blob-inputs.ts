@@ -23,6 +23,8 @@ export interface BlobInputOptions extends AheadOptions, FetchLimits {
 /** What `planInputs` asks for inputs that are addresses of blobs. All that it finds is read ahead in one window. */
 export function planBlobs({ containerOf, suffix, ...options }: BlobInputOptions): RemoteInputs {
   const ahead = new ReadAhead(options);
+  /** What was found: a blob that is reached twice must not be read ahead twice. */
+  const seen = new Set<string>();
   return {
     aheadInBytes: ahead.windowInBytes,
     has: isBlobAddress,
@@ -31,7 +33,9 @@ export function planBlobs({ containerOf, suffix, ...options }: BlobInputOptions)
       const origin = new BlobOrigin(await containerOf(address), address.prefix, { ...options, ahead });
       const { format, since, until, signal } = options;
       const { blobs, ignored } = await origin.find({ format, since, until, signal });
-      const sources = blobs.map(({ length, ...blob }) => {
+      const fresh = blobs.filter(({ name }) => !seen.has(name));
+      const sources = fresh.map(({ length, ...blob }) => {
+        seen.add(blob.name);
         const source = origin.source({ ...blob, from: 0, to: length });
         // All of it is read now, and nothing goes on later: a last line that is torn is told as that of a file.
         return { ...source, range: undefined };

@@ -184,8 +184,14 @@ export class BlobHold implements Lock {
   #extend(asked: number): void {
     if (this.lost.aborted) return;
     this.#deadline = asked + this.times.leaseInS * 1000 - this.times.marginInMs;
+    this.#awaitEnd();
+  }
+
+  #awaitEnd(): void {
     clearTimeout(this.#ending);
-    this.#ending = setTimeout(() => this.lose(), Math.max(0, this.#deadline - this.times.now())).unref();
+    const left = this.#deadline - this.times.now();
+    if (left <= 0) this.lose();
+    else this.#ending = setTimeout(() => this.#awaitEnd(), left).unref();
   }
 
   async #tell(signal: AbortSignal | undefined): Promise<void> {

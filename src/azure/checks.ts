@@ -1,13 +1,14 @@
 /* `byoml doctor --azure`: whether this machine can do with Azure what it is asked to. Nothing is stored, but a blob for a moment. */
 import { createRequire } from "node:module";
-import { inert } from "../base/text.js";
 import { kindNames, tokenKindOf } from "./auth-kinds.js";
 import type { BlobAddress } from "./blob-address.js";
 import { type AzureCheck, Clocks, failure, note, ok } from "./check.js";
 import { checkSource, checkState } from "./check-container.js";
+import { checkHub } from "./check-hub.js";
 import { checkRule } from "./check-ingestion.js";
 import type { Auth } from "./clients.js";
 import { hubAudience, storageAudience } from "./clouds.js";
+import { connectionStringName, type HubAddress, hubName } from "./hub-address.js";
 import type { IngestionTarget } from "./ingestion-target.js";
 
 export type { AzureCheck } from "./check.js";
@@ -20,7 +21,7 @@ export interface AzureChecksOptions {
   state?: BlobAddress;
   rule?: IngestionTarget;
   /** Event hubs that are read from. */
-  hubs?: readonly string[];
+  hubs?: readonly HubAddress[];
   /** Whether a blob may be made, to try a state store. */
   writes?: boolean;
   signal?: AbortSignal;
@@ -37,8 +38,9 @@ export async function azureChecks(options: AzureChecksOptions): Promise<AzureChe
   const blobs = sources.length > 0 || state !== undefined;
   const audiences = new Set<string>();
   if (blobs && !keyed) audiences.add(storageAudience);
-  if (hubs.length > 0) audiences.add(hubAudience);
-  if (rule || (audiences.size === 0 && !keyed)) audiences.add(auth.cloud.monitorAudience);
+  const hubKeyed = Boolean(auth.env[connectionStringName]);
+  if (hubs.length > 0 && !hubKeyed) audiences.add(hubAudience);
+  if (rule || (audiences.size === 0 && !keyed && !hubKeyed)) audiences.add(auth.cloud.monitorAudience);
   const refused = new Set<string>();
   for (const audience of audiences) {
     const check = await credentialCheck(auth, audience, signal, now);
@@ -65,11 +67,12 @@ export async function azureChecks(options: AzureChecksOptions): Promise<AzureChe
         : await checkRule(rule, check),
     );
   if (blobs || rule) list.push(clocks.check());
-  for (const hub of hubs)
+  const installed = packageCheck(hubs.length > 0);
+  for (const hub of installed.state === "ok" ? hubs : [])
     list.push(
-      note(`event hub ${inert(hub, 150)}`, "not tried: of event hubs only the package and the token are checked"),
+      !hubKeyed && refused.has(hubAudience) ? skipped(`event hub ${hubName(hub)}`) : await checkHub(hub, check),
     );
-  list.push(packageCheck(hubs.length > 0));
+  list.push(installed);
   return list;
 }
 

@@ -4,13 +4,15 @@
 import { deliver } from "../delivery/deliver.js";
 import { openOutbox } from "../delivery/outbox-reader.js";
 import type { Destination } from "../runs/schedule.js";
-import { type Auth, ingestionAccess } from "./clients.js";
-import type { IngestionTarget } from "./ingestion-target.js";
-import { logsIngestion } from "./logs-ingestion.js";
+import { type LogsIngestionOptions, logsIngestion } from "./logs-ingestion.js";
 
-/** @throws OptionError  for endpoint, ruleId or stream */
-export async function serviceDestination(target: IngestionTarget, auth: Auth): Promise<Destination> {
-  const transport = logsIngestion({ ...target, ...(await ingestionAccess(auth)) });
+/**
+ * Delivers to a stream of a data collection rule, with a credential of any kind.
+ *
+ * @throws OptionError  for endpoint, ruleId or stream
+ */
+export function logAnalytics(options: LogsIngestionOptions): Destination {
+  const transport = logsIngestion(options);
   return {
     name: transport.name,
     async deliver(_, path, { journal, deadLetters }, { signal, onProgress }) {

@@ -22,7 +22,7 @@ const ofTheRule = /Stream|Rule|Dcr|Immutable|Endpoint|ApiVersion/i;
 /** What an answer other than 204 means. */
 export function answered({ status, code, retryAfterInMs }: Answer, target: IngestionTarget): Outcome {
   const what = code === undefined ? String(status) : `${status} ${code}`;
-  if (temporary.has(status)) return { kind: "temporary", why: what };
+  if (temporary.has(status)) return { kind: "temporary", why: what, retryAfterInMs };
   if (status === 429) return { kind: "throttled", retryAfterInMs };
   if (status === 413) return { kind: "too-large" };
   if (status === 400 && !(code !== undefined && ofTheRule.test(code))) return { kind: "refused", why: what };

@@ -25,11 +25,12 @@ export async function checkAzure(
   flags: AzureDoctorFlags,
   writes: boolean,
 ): Promise<Check[]> {
-  const [{ azureChecks }, { authOf }, { isBlobAddress, parseBlobAddress }, { checkTarget }] = await Promise.all([
+  const [{ azureChecks }, { authOf }, { isBlobAddress, parseBlobAddress }, { checkTarget }, hub] = await Promise.all([
     import("../azure/checks.js"),
     import("../azure/clients.js"),
     import("../azure/blob-address.js"),
     import("../azure/ingestion-target.js"),
+    import("../azure/hub-address.js"),
   ]);
   const given = ruleOf(flags);
   const rule = given && checkTarget(given);
@@ -37,12 +38,13 @@ export async function checkAzure(
   const endpoints = [...addresses, ...(flags.state ? [flags.state] : []), ...(rule ? [rule.endpoint] : [])];
   const auth = authOf({ auth: flags.auth, cloud: flags.cloud, env, endpoints });
   const suffix = auth.cloud.storageSuffix;
-  const hubs = addresses.filter((address) => /^(eventhub|sb):\/\//i.test(address));
-  const paths = addresses.filter((address) => !isBlobAddress(address));
+  const named = addresses.filter(hub.isHubAddress);
+  const hubs = named.map((address) => hub.parseHubAddress(address, { suffix: auth.cloud.hubSuffix }));
+  const paths = addresses.filter((address) => !named.includes(address) && !isBlobAddress(address));
   if (paths[0] !== undefined)
     throw new OptionError("address", "an address such as az://acme/SecurityEvent; files need no check", paths[0]);
   const sources = addresses
-    .filter((address) => !hubs.includes(address))
+    .filter((address) => !named.includes(address))
     .map((address) => parseBlobAddress(address, { option: "address", suffix }));
   const remote = flags.state !== undefined && isBlobAddress(flags.state);
   const state = remote ? parseBlobAddress(flags.state as string, { option: "state", suffix }) : undefined;

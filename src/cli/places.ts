@@ -40,19 +40,18 @@ export async function originsOf(
   ]);
   const ahead = new ReadAhead();
   const origins: Origin[] = [];
+  let aheadInBytes = inputs.some(isBlobAddress) ? ahead.windowInBytes : 0;
   for (const input of inputs) {
-    // anything with a scheme might be meant as an address of blobs
-    if (isHubAddress(input)) origins.push(await hubAt(input, flags.checkpoints, auth));
-    else if (isBlobAddress(input)) {
+    if (isHubAddress(input)) {
+      origins.push(await hubAt(input, flags.checkpoints, auth));
+      aheadInBytes += (await import("../azure/hub-origin.js")).aheadInBytes;
+    } else if (isBlobAddress(input)) {
       const { BlobOrigin } = await import("../azure/blob-origin.js");
       const { container, prefix } = await containerAt(input, "input", auth);
       origins.push(new BlobOrigin(container, prefix, { ahead }));
     } else origins.push(await localAt(input, flags.format));
   }
-  const hubs = inputs.filter(isHubAddress);
-  const blobs = inputs.filter((input) => isBlobAddress(input) && !isHubAddress(input));
-  const hubBytes = hubs.length > 0 ? (await import("../azure/hub-origin.js")).aheadInBytes : 0;
-  return { origins, aheadInBytes: hubBytes + (blobs.length > 0 ? ahead.windowInBytes : 0) };
+  return { origins, aheadInBytes };
 }
 
 async function hubAt(input: string, checkpoints: string | undefined, auth: Auth): Promise<Origin> {
@@ -104,15 +103,16 @@ export async function destinationOf(flags: ScheduleFlags, auth: Auth): Promise<D
       });
     return files;
   }
-  const { serviceDestination } = await import("../azure/destination.js");
-  const service = await serviceDestination(
-    {
-      endpoint,
-      ruleId: required(ruleId, "--rule-id", "--rule-id dcr-0123456789abcdef0123456789abcdef"),
-      stream: stream ?? `Custom-${defaultTable}`,
-    },
-    auth,
-  );
+  const [{ logAnalytics }, { ingestionAccess }] = await Promise.all([
+    import("../azure/destination.js"),
+    import("../azure/clients.js"),
+  ]);
+  const service = logAnalytics({
+    endpoint,
+    ruleId: required(ruleId, "--rule-id", "--rule-id dcr-0123456789abcdef0123456789abcdef"),
+    stream: stream ?? `Custom-${defaultTable}`,
+    ...(await ingestionAccess(auth)),
+  });
   return files === undefined ? service : inTurn(files, service);
 }
 

@@ -8,7 +8,7 @@ import type { Ledger, Letter } from "./ledger.js";
 import type { DeliveryLimits } from "./limits.js";
 import { type Outbox, rowsOf } from "./outbox-reader.js";
 import { type Decision, Sender } from "./sender.js";
-import type { Span } from "./spans.js";
+import { halvesOf, type Span } from "./spans.js";
 import type { Transport } from "./transport.js";
 
 export interface DeliveryParts {
@@ -79,52 +79,50 @@ export class Delivery {
     const spans = ledger.settled.open(block);
     if (spans.length === 0) return;
     const content = await outbox.read(block);
-    const { kind, rows: count } = outbox.blocks[block];
-    if (kind === "refused") {
-      const rows = rowsOf(outbox, block, content);
-      await this.#bury(spans.flatMap((span) => lettersOf(span, rows)));
-    } else if (spans[0].count === count) {
-      await this.#settle(spans[0], content, () => rowsOf(outbox, block, content));
-    } else {
-      const rows = rowsOf(outbox, block, content);
-      for (const span of spans) await this.#part(span, rows);
+    const { kind, rows: all } = outbox.blocks[block];
+    let parsed: string[] | undefined;
+    const rows = (): string[] => {
+      parsed ??= rowsOf(outbox, block, content);
+      return parsed;
+    };
+    if (kind === "refused") return this.#bury(spans.flatMap((span) => lettersOf(span, rows())));
+    // first in, first out: of what is halved the good parts go soon, and show that rule and stream are right
+    for (let span = spans.shift(); span && !this.#stopped; span = spans.shift()) {
+      const { first, count } = span;
+      const body = count === all ? content : bodyOf(rows().slice(first, first + count));
+      spans.push(...(await this.#send(span, body, rows)));
     }
   }
 
-  /** A part of a block. */
-  async #part(span: Span, rows: readonly string[]): Promise<void> {
-    const body = Buffer.from(`[${rows.slice(span.first, span.first + span.count).join(",")}]`);
-    await this.#settle(span, body, () => rows);
-  }
-
-  /** @param rowsOfBlock  all rows of the block, as JSON */
-  async #settle(span: Span, body: Uint8Array, rowsOfBlock: () => readonly string[]): Promise<void> {
-    if (this.#stopped) return;
+  /**
+   * Sends a part of a block, and notes what came of it.
+   *
+   * @param rows  of the block, as JSON
+   * @returns the parts of it that have to be sent instead
+   */
+  async #send(span: Span, body: Uint8Array, rows: () => readonly string[]): Promise<Span[]> {
     const decision = await this.sender.send(body);
     switch (decision.kind) {
       case "accepted":
         await this.#parts.ledger.sent(span);
         this.#parts.report();
         this.#givenUp = 0;
-        return this.#bury(this.#held.splice(0));
+        await this.#bury(this.#held.splice(0));
+        break;
       case "too-large":
-      case "refused": {
-        const rows = rowsOfBlock();
-        if (span.count === 1) return this.#refuse(span, rows[span.first], decision);
-        const half = Math.ceil(span.count / 2);
-        await this.#part({ ...span, count: half }, rows);
-        return this.#part({ ...span, first: span.first + half, count: span.count - half }, rows);
-      }
+      case "refused":
+        if (span.count > 1) return halvesOf(span);
+        await this.#refuse(span, rows()[span.first], decision);
+        break;
       case "given-up":
         this.failure ??= notReached(this.#parts.transport, decision);
         this.#givenUp++;
         if (this.#givenUp >= this.#parts.limits.bodiesGivenUp) this.stop(this.failure);
-        return;
+        break;
       case "failed":
-        return this.stop(decision.error);
-      case "stopped":
-        return;
+        this.stop(decision.error);
     }
+    return [];
   }
 
   /** A single record that the service does not take. */
@@ -145,6 +143,10 @@ export class Delivery {
     await this.#parts.ledger.bury(letters);
     this.#parts.report();
   }
+}
+
+function bodyOf(rows: readonly string[]): Buffer {
+  return Buffer.from(`[${rows.join(",")}]`);
 }
 
 function lettersOf({ block, first, count }: Span, lines: readonly string[]): Letter[] {

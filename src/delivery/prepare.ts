@@ -37,7 +37,7 @@ export function prepare(row: AnomalyRow, { bodyInBytes, fieldInBytes }: PackingL
     }
     let text = value.toWellFormed();
     repaired ||= text !== value;
-    if (Buffer.byteLength(text) > fieldInBytes) {
+    if (text.length * 3 > fieldInBytes && Buffer.byteLength(text) > fieldInBytes) {
       if (!sentences.has(name)) return { refused: `${name} is longer than ${fieldInBytes} bytes of UTF-8` };
       text = cut(text, fieldInBytes);
       shortened = true;

@@ -10,10 +10,9 @@ import { createHash } from "node:crypto";
  * @param day  days since 1970-01-01 UTC; null where the event had no time
  */
 export function recordIdOf(tenant: string, actor: string, resource: string, day: number | null): string {
-  const hash = createHash("sha256");
-  for (const part of ["byoml record 1", tenant, actor, resource, day === null ? "" : String(day)])
-    hash.update(`${part.length}:${part}`, "utf16le");
-  const bytes = hash.digest().subarray(0, 16);
+  const parts = ["byoml record 1", tenant, actor, resource, day === null ? "" : String(day)];
+  const text = parts.map((part) => `${part.length}:${part}`).join("");
+  const bytes = createHash("sha256").update(text, "utf16le").digest().subarray(0, 16);
   bytes[6] = (bytes[6] & 0x0f) | 0x80;
   bytes[8] = (bytes[8] & 0x3f) | 0x80;
   return bytes.toString("hex").replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");

@@ -64,12 +64,12 @@ export class Sender {
     }
   }
 
-  /** Full jitter: anything up to a ceiling that doubles. After 429 what the service asks for, if it asks. */
-  #waitAfter(outcome: Outcome, attempt: number): number {
+  /** Full jitter: anything up to a ceiling that doubles. Never sooner than the service asks; after 429 just then, if it asks. */
+  #waitAfter(outcome: Outcome & { kind: "temporary" | "throttled" }, attempt: number): number {
     const { limits, random } = this.#parts;
-    if (outcome.kind === "throttled" && outcome.retryAfterInMs !== null)
-      return Math.min(outcome.retryAfterInMs, limits.retryAfterUpToInMs);
-    return Math.floor(random() * Math.min(limits.backOffUpToInMs, limits.backOffInMs * 2 ** attempt));
+    const asked = Math.min(outcome.retryAfterInMs ?? 0, limits.retryAfterUpToInMs);
+    if (outcome.kind === "throttled" && outcome.retryAfterInMs !== null) return asked;
+    return Math.max(asked, Math.floor(random() * Math.min(limits.backOffUpToInMs, limits.backOffInMs * 2 ** attempt)));
   }
 
   #hold(wait: number): void {

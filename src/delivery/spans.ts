@@ -5,6 +5,15 @@ export interface Span {
   readonly count: number;
 }
 
+/** A span of at least two rows in two. */
+export function halvesOf({ block, first, count }: Span): Span[] {
+  const half = Math.ceil(count / 2);
+  return [
+    { block, first, count: half },
+    { block, first: first + half, count: count - half },
+  ];
+}
+
 /** Which rows of which blocks are settled, and how. */
 export class Settled {
   /** u8[rows] a block: 0 open, 1 sent, 2 dead-lettered. */

@@ -5,7 +5,12 @@ export type Outcome =
   /** It is stored: the only success there is. */
   | { readonly kind: "accepted" }
   /** Nothing is known of it, or it came at a bad moment: sending it again may help. `why` is short and holds no content; `hint` is what a person can do. */
-  | { readonly kind: "temporary"; readonly why: string; readonly hint?: string }
+  | {
+      readonly kind: "temporary";
+      readonly why: string;
+      readonly hint?: string;
+      readonly retryAfterInMs?: number | null;
+    }
   /** Too much at once. */
   | { readonly kind: "throttled"; readonly retryAfterInMs: number | null }
   | { readonly kind: "too-large" }

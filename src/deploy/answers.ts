@@ -1,5 +1,3 @@
-import type { columns } from "../delivery/columns.js";
-
 export type Severity = "High" | "Medium" | "Low" | "Informational";
 export type Cloud = "public" | "usgovernment" | "china";
 
@@ -39,9 +37,6 @@ export interface Answers {
   /** Its object id; null where it is made, or given at deployment. */
   readonly principalId: string | null;
 }
-
-/** A column that queries name, checked against the table by the compiler. */
-export type ColumnName = (typeof columns)[number]["name"];
 
 /** Names that follow from the answers. */
 export function namesOf(answers: Answers) {

@@ -18,11 +18,10 @@ export function shortOf(minutes: number): string {
 
 /** Minutes as a duration of ISO 8601, as ARM takes them. */
 export function isoOf(minutes: number): string {
-  const [days, hours, rest] = [Math.floor(minutes / 1440), Math.floor((minutes % 1440) / 60), minutes % 60];
-  const time = `${hours ? `${hours}H` : ""}${rest ? `${rest}M` : ""}`;
-  return `P${days ? `${days}D` : ""}${time ? `T${time}` : ""}` === "P"
-    ? "PT0M"
-    : `P${days ? `${days}D` : ""}${time ? `T${time}` : ""}`;
+  if (minutes === 0) return "PT0M";
+  const part = (amount: number, unit: string) => (amount === 0 ? "" : `${amount}${unit}`);
+  const time = part(Math.floor((minutes % 1440) / 60), "H") + part(minutes % 60, "M");
+  return `P${part(Math.floor(minutes / 1440), "D")}${time === "" ? "" : `T${time}`}`;
 }
 
 /** Intervals that cron can say: divisors of an hour or a day. */

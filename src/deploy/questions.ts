@@ -140,7 +140,7 @@ export const questions: readonly Question[] = [
     key: "deliverAbove",
     value: "x",
     text: "score above which an access is written to the table",
-    fallback: () => "2",
+    fallback: () => "3",
     parse: (text) => real("deliverAbove", text, -100, 100),
   },
   {

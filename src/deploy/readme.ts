@@ -115,7 +115,7 @@ function check(answers: Answers): string {
 
 ${block(
   `az deployment group show --resource-group ${shell(answers.resourceGroup)} --name byoml-table --query properties.outputs`,
-  `byoml doctor --azure ${inputs.map(shell).join(" ")} ${shell(state)} --endpoint ENDPOINT --rule-id RULE_ID --stream ${shell(stream)}`,
+  `byoml doctor --azure ${inputs.map(shell).join(" ")} --state ${shell(state)} --endpoint ENDPOINT --rule-id RULE_ID --stream ${shell(stream)}`,
 )}
 
 - A role that was granted just now may answer 403 for up to 30 minutes.

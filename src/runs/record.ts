@@ -65,6 +65,9 @@ export interface ScoreRecord {
   readonly deliveredBefore: number;
   /** What is to be delivered: aboveThreshold - deliveredBefore, or fewer with a limit. */
   readonly rows: number;
+  /** Of those: with a sentence that was cut to what a column holds, and with text that is no Unicode and was repaired. */
+  readonly shortened: number;
+  readonly repaired: number;
 }
 
 /** total = sent + deadLettered + unsent. */

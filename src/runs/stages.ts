@@ -132,19 +132,21 @@ async function scoreStage({ schedule, state, open, signal, onProgress }: Work): 
   try {
     const { threshold, top } = schedule;
     const choice = { threshold, top, threads, signal, onProgress };
-    const { rows, record: score } = await findUnusual(accesses, judge, delivered, choice);
+    const { rows, record } = await findUnusual(accesses, judge, delivered, choice);
     const facts = { runId: open.run, modelId: model.id, now: new Date(open.started) };
-    const outbox = score.rows === 0 ? null : objectOf(open, "cycles", "/outbox.jsonl");
+    const outbox = record.rows === 0 ? null : objectOf(open, "cycles", "/outbox.jsonl");
+    let packing = { shortened: 0, repaired: 0 };
     if (outbox !== null) {
       const path = `${store.work}/outbox.jsonl`;
-      await writeOutbox(path, rowsOf(rows, facts, delivered), { signal });
+      packing = await writeOutbox(path, rowsOf(rows, facts, delivered), { signal });
       await store.remove(outbox);
       await store.adopt(outbox, path);
     }
     const start = windowStart([...state.counts, counts], windowDays, Math.floor(open.started / 86_400_000));
     if (start !== null) delivered.forget(start);
     await delivered.write(store, object);
-    return { scored: { outbox, delivered: object }, record: { score } };
+    const { shortened, repaired } = packing;
+    return { scored: { outbox, delivered: object }, record: { score: { ...record, shortened, repaired } } };
   } finally {
     accesses.close();
   }

@@ -48,7 +48,7 @@ export async function findUnusual(
   { model, scores }: Judge,
   delivered: Delivered,
   options: ChoiceOptions,
-): Promise<{ rows: Iterable<ScoredRow>; record: ScoreRecord }> {
+): Promise<{ rows: Iterable<ScoredRow>; record: Omit<ScoreRecord, "shortened" | "repaired"> }> {
   const { threshold, top, threads, signal, onProgress } = options;
   const counts = {
     accesses: 0,

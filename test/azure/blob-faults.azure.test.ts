@@ -1,3 +1,4 @@
+import { parquetWriteBuffer } from "hyparquet-writer";
 import { afterEach, describe, expect, it } from "vitest";
 import { ReplacedError } from "../../src/base/replaced.js";
 import { errorOf, line } from "../ingest/helpers.js";
@@ -153,5 +154,23 @@ describe("an answer", () => {
     expect(await reading).toBe(reason);
     while (proxy.open > 0) await new Promise((r) => setTimeout(r, 5));
     expect(proxy.seen).toHaveLength(6);
+  });
+
+  it("that does not come for a part of a Parquet file ends with an abort, with its reason", async () => {
+    const container = await service.container();
+    const data = Array.from({ length: 100 }, (_, n) => `${n}`);
+    const columns = ["user", "res"].map((name) => ({ name, data, type: "STRING" as const }));
+    await upload(container, "a.parquet", new Uint8Array(parquetWriteBuffer({ columnData: columns })));
+    proxy = await startProxy(service.url);
+    const origin = originOf(service.clientOf(container.containerName, proxy.port));
+    const [listed] = await origin.list();
+    proxy.fault = () => ({ hangAfter: 3 });
+    const controller = new AbortController();
+    const reading = errorOf(readSources([wholeOf(origin, listed)], { signal: controller.signal }));
+    while (proxy.open === 0) await new Promise((r) => setTimeout(r, 5));
+    const reason = new Error("enough");
+    controller.abort(reason);
+    expect(await reading).toBe(reason);
+    while (proxy.open > 0) await new Promise((r) => setTimeout(r, 5));
   });
 });

@@ -1,17 +1,22 @@
-import { spawn } from "node:child_process";
+import { fork, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
 import { BlobServiceClient, ContainerClient } from "@azure/storage-blob";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { BlobStore, type BlobStoreOptions } from "../../src/azure/blob-store.js";
 import { herePlace } from "../../src/runs/owner.js";
+import { StateFile } from "../../src/runs/state.js";
 import type { Store } from "../../src/runs/store.js";
 import { bytes, failureOf, lockOf, stateOf, storeBehaviours, textOf } from "../runs/behaviours.js";
+import { killRounds } from "../runs/kill-rounds.js";
 import { startAzurite } from "./azurite.js";
 import { type LosingProxy, startLosingProxy } from "./losing-proxy.js";
+
+const child = fileURLToPath(new URL("../runs/store-child.mjs", import.meta.url));
 
 let azurite: Awaited<ReturnType<typeof startAzurite>>;
 let service: BlobServiceClient;
@@ -172,7 +177,7 @@ describe("the lease of a store in blobs", () => {
 
   it("that is another's by the time of a renewal is lost then", async () => {
     const container = await newContainer();
-    const { lock } = await savedBy(storeIn(container, short));
+    const { lock } = await savedBy(storeIn(container, { ...short, now: () => 0 })); // its own clock never says so
     await breakLeases(container);
     if (!lock.lost.aborted) await once(lock.lost, "abort");
     expect(lock.lost.reason).toMatchObject({ name: "LostLockError" });
@@ -197,7 +202,7 @@ describe("the lease of a store in blobs", () => {
   it("of a process of this machine that was killed is taken over at once", async () => {
     const container = await newContainer();
     const child = spawn(process.execPath, ["-e", "setInterval(() => {}, 1000)"]);
-    // What that process would have left: leases under an id, and who it was.
+    // What that process would have left: leases under an id, and who it was. These never run out.
     const dead = {
       ...herePlace(),
       token: crypto.randomUUID(),
@@ -208,13 +213,13 @@ describe("the lease of a store in blobs", () => {
     const gone = storeIn(container);
     await (await gone.lock()).release();
     for (const slot of ["state-0.json", "state-1.json"])
-      await container.getBlobClient(`prod/state/objects/${slot}`).getBlobLeaseClient(dead.token).acquireLease(60);
+      await container.getBlobClient(`prod/state/objects/${slot}`).getBlobLeaseClient(dead.token).acquireLease(-1);
     const text = JSON.stringify(dead);
     await container.getBlockBlobClient("prod/state/lock.json").upload(text, text.length);
     const ended = once(child, "exit");
     child.kill("SIGKILL");
     await ended;
-    const { lock, file } = await savedBy(storeIn(container, { now: () => 0 })); // a clock that stands: nothing was waited for
+    const { lock, file } = await savedBy(storeIn(container));
     await file.save({ cycles: 2 });
     expect(lock.lost.aborted).toBe(false);
   });
@@ -239,6 +244,21 @@ describe("the lease of a store in blobs", () => {
     const locks = results.filter((result) => result.status === "fulfilled");
     expect(locks).toHaveLength(1);
     await locks[0].value.release();
+  });
+});
+
+describe("a process that is killed while it writes to a store in blobs", () => {
+  it("leaves every object whole, loses nothing that it was told is done, and the next one goes on", async () => {
+    const container = await newContainer();
+    const env = { ...process.env, STORE_CONNECTION: azurite.connectionString };
+    await killRounds(16, {
+      start: (seed) => fork(child, ["loop", container.containerName, String(seed)], { env }),
+      open: () => storeIn(container),
+      wholeFolders: false,
+    });
+    const last = storeIn(container);
+    await lockOf(last);
+    expect(await new StateFile(last, (value) => value as { n: number }).load()).toMatchObject({ fellBack: null });
   });
 });
 

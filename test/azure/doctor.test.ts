@@ -4,6 +4,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { Clocks } from "../../src/azure/check.js";
 import { byoml, folder } from "../cli/terminal.js";
 import { byomlChild } from "./child.js";
+import { startHub } from "./hub.js";
 import { startAuthority, startMetadata, testClient, testTenant } from "./identity.js";
 import { type RuleAnswer, startRule, testRule, testStream } from "./rule.js";
 
@@ -31,7 +32,7 @@ async function doctor(argv: readonly string[], env: Record<string, string>, ca: 
   const { code, out, err } = await byomlChild(["doctor", "--json", ...argv], env, ca);
   expect(err).toBe("");
   const { checks, usable } = JSON.parse(out) as { checks: Line[]; usable: boolean };
-  return { code, usable, line: (name: string) => checks.find((check) => check.name === name) };
+  return { code, usable, line: (start: string) => checks.find(({ name }) => name.startsWith(start)) };
 }
 
 /** The doctor of a data collection rule that answers so. */
@@ -113,16 +114,6 @@ describe("doctor --azure on credentials", () => {
     expect(out).toContain("state store acme/byoml: not checked");
   });
 
-  it("says that event hubs are not tried, beside a token for them", async () => {
-    const metadata = await opened(startMetadata());
-    const env = { AZURE_POD_IDENTITY_AUTHORITY_HOST: metadata.url };
-    const { code, line } = await doctor(["eventhub://ns/SecurityEvent", "--auth", "managed"], env, "");
-    expect(code).toBe(0);
-    expect(line("token for eventhubs.azure.net")).toMatchObject({ state: "ok" });
-    expect(line("event hub eventhub://ns/SecurityEvent")).toMatchObject({ state: "note" });
-    expect(line("Event Hubs package")).toMatchObject({ state: "ok" });
-  });
-
   it("ends with 5 when the host cannot be reached", async () => {
     const env = {
       AZURE_AUTHORITY_HOST: "https://127.0.0.1:9",
@@ -172,6 +163,50 @@ describe("doctor --azure on a data collection rule", () => {
     const { code, line } = await rule({ date: new Date(Date.now() + 3_600_000) });
     expect(code).toBe(4);
     expect(line("clock")).toMatchObject({ state: "failed", found: expect.stringContaining("behind 127.0.0.1") });
+  });
+});
+
+describe("doctor --azure on an event hub", () => {
+  const check = async (change: (hub: Awaited<ReturnType<typeof startHub>>) => void, group = "$Default") => {
+    const hub = await opened(startHub({ partitions: 2 }));
+    change(hub);
+    const env = { AZURE_EVENTHUB_CONNECTION_STRING: hub.connectionString };
+    const address = `eventhub://${hub.host}/${hub.name}?consumerGroup=${group}`;
+    const { code, line } = await doctor([address], env, "");
+    return { code, check: line("event hub eventhub://"), line };
+  };
+
+  it("lists its partitions and reads an event", async () => {
+    const ran = await check((hub) => hub.send(1, '{"records":[]}'));
+    expect(ran.check).toMatchObject({
+      state: "ok",
+      found: expect.stringMatching(/^2 partitions, may be read as \$Default$/),
+    });
+    expect([ran.code, ran.line("Event Hubs package")?.state]).toEqual([0, "ok"]);
+  });
+
+  it("is content with one that has no events yet", async () => {
+    const ran = await check(() => {});
+    expect(ran.check).toMatchObject({ state: "ok", found: expect.stringContaining("no event to read yet") });
+  });
+
+  it("names the role where it is refused, and what to check where the consumer group is none", async () => {
+    const refused = await check((hub) => {
+      hub.tokenStatus = 401;
+    });
+    expect([refused.code, refused.check?.state, refused.check?.hint]).toEqual([
+      4,
+      "failed",
+      expect.stringContaining("Azure Event Hubs Data Receiver"),
+    ]);
+    const group = await check((hub) => hub.send(0, "{}"), "other");
+    expect([group.code, group.check?.hint]).toEqual([2, expect.stringContaining("consumer group")]);
+  });
+
+  it("is not tried without a token, and fails with it", async () => {
+    const { code, line } = await doctor(["eventhub://ns/SecurityEvent", "--auth", "workload"], {}, "");
+    expect([code, line("token for eventhubs.azure.net")?.state]).toEqual([4, "failed"]);
+    expect(line("event hub eventhub://")).toMatchObject({ state: "note" });
   });
 });
 

@@ -55,6 +55,12 @@ describe("delivering to the Logs Ingestion API", () => {
     expect(await deliver()).toMatchObject({ ...allSent, requests: 3, retries: 0 });
   });
 
+  it("waits after 503 for as long as the service asks, at least", async () => {
+    const { clock, deliver } = await scene(script({ status: 503, headers: { "retry-after": "90" } }));
+    expect(await deliver()).toMatchObject({ ...allSent, requests: 4, retries: 1, throttledInMs: 0 });
+    expect(clock.waits).toEqual([90_000]);
+  });
+
   it("says what is unsent when the service does not come back", async () => {
     const { service, deliver } = await scene({ script: () => ({ status: 503 }) });
     const accounting = await deliver({ retries: 3 });
@@ -160,6 +166,13 @@ describe("records that the service does not take", () => {
     expect(accounting).toMatchObject({ sent: 0, deadLettered: 0, unsent: 30, failure: { kind: "usage" } });
     expect(exitOf(accounting)).toBe(2);
     expect(deadLetters.entries).toEqual([]);
+  });
+
+  it("do not look like a wrong stream because many of them come first", async () => {
+    const bad = new Set(recordIds(rowsUpTo(16)));
+    const { service, deliver } = await scene({ refuses: ({ RecordId }) => bad.has(RecordId) }, { rowsInBody: 30 });
+    expect(await deliver()).toMatchObject({ sent: 14, deadLettered: 16, unsent: 0 });
+    expect(recordIds(service.stored).sort()).toEqual(recordIds(rowsUpTo(30)).slice(16).sort());
   });
 
   it("are bounded in number", async () => {

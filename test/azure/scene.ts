@@ -25,11 +25,11 @@ export interface Scene {
 /** Thirty rows, ten in a body, one body after the other, against a service with faults. */
 export async function scene(
   options: IngestionOptions,
-  { rows = rowsUpTo(30), credential = new TestCredential(), at = {} as object } = {},
+  { rows = rowsUpTo(30), credential = new TestCredential(), at = {} as object, rowsInBody = 10 } = {},
 ): Promise<Scene> {
   const service = await startIngestion({ audience, ...options });
   onTestFinished(() => service.close());
-  const outbox = await outboxOf(rows, { bodyInBytes: bodyOf(10) });
+  const outbox = await outboxOf(rows, { bodyInBytes: bodyOf(rowsInBody) });
   const clock = new TestClock();
   const journal = new MemoryLog();
   const deadLetters = new MemoryLog();

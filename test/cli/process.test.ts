@@ -26,7 +26,9 @@ beforeAll(async () => {
       {
         name: "miniature",
         setup({ onResolve }) {
-          onResolve({ filter: /\/engine\.js$/ }, () => ({ path: join(root, "test/cli/miniature.ts") }));
+          onResolve({ filter: /\/engine\.js$/ }, ({ importer }) =>
+            importer.includes("/src/cli/") ? { path: join(root, "test/cli/miniature.ts") } : undefined,
+          );
         },
       },
     ],

@@ -90,7 +90,7 @@ describe("delivery, ended anywhere and begun again until all is done", () => {
         expect(deadLetters.entries.map(({ recordId }) => recordId).sort()).toEqual([...never].sort());
         for (const [id, times] of world.stored) expect(times).toBeLessThanOrEqual(1 + (world.excused.get(id) ?? 0));
       }),
-      { numRuns: 300 },
+      { numRuns: 200 },
     ));
 });
 

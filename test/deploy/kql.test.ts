@@ -91,6 +91,28 @@ describe("the rule's query", () => {
   });
 });
 
+describe("the resource of an alert", () => {
+  // Verbatim texts: what stands between the quotes is the pattern, of RE2, which agrees with JavaScript on these.
+  const patterns = new Map(
+    [...alertQuery(answers).matchAll(/extend (\w+) = extract\(@"([^"]*)", 1, Resource\)/g)].map(([, name, pattern]) => [
+      name,
+      new RegExp(pattern),
+    ]),
+  );
+  const parts = (resource: string) =>
+    ["ResourceFolder", "ResourceName", "ResourceHost"].map((name) => patterns.get(name)!.exec(resource)?.[1] ?? "");
+
+  it.each([
+    ["\\\\*\\finance", ["\\\\*\\", "finance", ""]],
+    ["\\\\fs1.contoso.com\\finance", ["\\\\fs1.contoso.com\\", "finance", "fs1.contoso.com"]],
+    ["\\\\fs1\\finance\\2024\\", ["\\\\fs1\\finance\\", "2024", "fs1"]],
+    ["/srv/data/file.txt", ["/srv/data/", "file.txt", ""]],
+    ["plain", ["", "plain", ""]],
+  ])("is a folder, a name and, where it names one, a host: %s", (resource, expected) => {
+    expect(parts(resource)).toEqual(expected);
+  });
+});
+
 describe("the workbook's queries", () => {
   it("take no name from a selection, only its hash", () => {
     const used = Object.values(queries(answers)).flatMap((query) =>

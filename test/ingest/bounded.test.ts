@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { countAccesses } from "../../src/ingest/count.js";
 import { type ReadOptions, readAccesses } from "../../src/ingest/read.js";
 import { resolveSelection } from "../../src/ingest/selection.js";
+import { planInputs } from "../../src/ingest/sources.js";
 import { NO_DAY } from "../../src/interactions/accesses.js";
 import { errorOf, jsonLines, rowsOf, scratchFolder } from "./helpers.js";
 
@@ -73,6 +74,14 @@ describe("a budget", () => {
     const { report } = await readAccesses([path], selection, read(1, { memoryInBytes: 4e9 }));
     expect(report).toMatchObject({ counted: 120_001, badLines: { count: 0 } });
     rmSync(path);
+  });
+
+  it("has what is read ahead in it", async () => {
+    const plan = { ...(await planInputs(files)), aheadInBytes: 5e9 };
+    const options = { threads: 1, workFolder: folder, memoryInBytes: 4e9 };
+    const error = await errorOf(readAccesses(plan, selection, options));
+    expect(Number(/expected at least (\d+) MB/.exec(error.message)![1])).toBeGreaterThan(5000);
+    expect((await readAccesses({ ...plan, aheadInBytes: 5e6 }, selection, options)).report).toEqual(whole.report);
   });
 
   it("that the table does not fit says how much would do, and leaves nothing", async () => {

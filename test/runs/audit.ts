@@ -63,8 +63,9 @@ export async function audit(
 /** The records of all cycles, in their order. */
 export async function recordsOf(store: Store): Promise<RunRecord[]> {
   const names = (await store.list()).filter((name) => name.startsWith("runs/"));
-  const texts = await Promise.all(names.map((name) => store.read(name)));
-  return texts.map((text) => JSON.parse(Buffer.from(text!).toString()) as RunRecord).sort((a, b) => a.cycle - b.cycle);
+  const records: RunRecord[] = [];
+  for (const name of names) records.push(JSON.parse(Buffer.from((await store.read(name))!).toString()));
+  return records.sort((a, b) => a.cycle - b.cycle);
 }
 
 /** The record ids of all accesses that the model finds unusual, with what they are. */

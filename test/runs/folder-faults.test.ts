@@ -1,5 +1,4 @@
 import { type ChildProcess, fork, spawn } from "node:child_process";
-import { once } from "node:events";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -11,6 +10,7 @@ import { herePlace } from "../../src/runs/owner.js";
 import { StateFile } from "../../src/runs/state.js";
 import type { Lock } from "../../src/runs/store.js";
 import { bytes, failureOf, lockOf, textOf } from "./behaviours.js";
+import { isWhole, kill, killRounds, messageOf } from "./kill-rounds.js";
 
 const script = fileURLToPath(new URL("store-child.mjs", import.meta.url));
 /** A process elsewhere: the numbers of processes here say nothing to it, so it watches the heartbeat. */
@@ -41,20 +41,6 @@ const endOf = (child: ChildProcess) =>
     child.once("exit", (code, signal) => resolve(code ?? signal));
   });
 
-/** The first message of a child that is accepted. */
-function messageOf<T>(child: ChildProcess, accepts: (message: T) => boolean = () => true): Promise<T> {
-  return new Promise((resolve, reject) => {
-    child.on("message", (message: T) => accepts(message) && resolve(message));
-    child.once("exit", (code, signal) => reject(new Error(`ended with ${code ?? signal}`)));
-  });
-}
-
-async function kill(child: ChildProcess): Promise<void> {
-  const ended = endOf(child);
-  child.kill("SIGKILL");
-  await ended;
-}
-
 /** Takes the lock from a process that does not beat any more; as long as it does, it is asked again. */
 async function takeFrom(store: FolderStore): Promise<Lock> {
   for (;;) {
@@ -66,47 +52,13 @@ async function takeFrom(store: FolderStore): Promise<Lock> {
   }
 }
 
-const isWhole = (content: Buffer | string) => {
-  const [, , length, filler] = /^(\d+):(\d+):(x*)$/.exec(content.toString()) ?? [];
-  return filler !== undefined && filler.length === Number(length);
-};
-
 describe("a process that is killed while it writes to a store", () => {
   it("leaves every object whole, loses nothing that it was told is done, and the next one goes on", async () => {
-    const seed = Math.floor(Math.random() * 1e9);
-    const rounds = 40;
-    const done = { appended: 0, saved: 0 };
-    for (let round = 0; round < rounds; round++) {
-      const where = `seed ${seed}, round ${round}`;
-      const child = start("loop", String(seed + round));
-      let told = -1; // its first message says where it starts
-      child.on("message", (message: Partial<typeof done>) => {
-        told++;
-        Object.assign(done, message);
-      });
-      const begun = await messageOf<{ start?: number; fellBack: string | null }>(
-        child,
-        ({ start }) => start !== undefined,
-      );
-      expect(begun.fellBack, where).toBeNull();
-      expect(begun.start, where).toBeGreaterThanOrEqual(done.saved);
-      // Somewhere in its work: after so many steps, and some milliseconds.
-      while (told < (seed + round) % 8) await once(child, "message");
-      await new Promise((resolve) => setTimeout(resolve, ((seed + round * 7919) % 11) * 0.7));
-      await kill(child);
-
-      const store = new FolderStore(folder); // reading needs no lock
-      const names = await store.list();
-      for (const name of names.filter((name) => /^(objects|models)\//.test(name)))
-        expect(isWhole(Buffer.from((await store.read(name))!)), `${where}: ${name}`).toBe(true);
-      const parts = names.filter((name) => name.startsWith("models/"));
-      expect(parts.length % 3, `${where}: ${parts}`).toBe(0);
-      const lines = ((await textOf(store, "log")) ?? "").split("\n");
-      const numbers = lines.map(Number);
-      for (let n = 1; n <= done.appended; n++)
-        if (!numbers.includes(n)) throw new Error(`${where}: ${n} was appended and is lost`);
-    }
-    expect(done.saved, `seed ${seed}`).toBeGreaterThanOrEqual(60);
+    await killRounds(40, {
+      start: (seed) => start("loop", String(seed)),
+      open: () => new FolderStore(folder),
+      wholeFolders: true,
+    });
     const last = new FolderStore(folder);
     await lockOf(last);
     expect(await new StateFile(last, (value) => value as { n: number }).load()).toMatchObject({ fellBack: null });

@@ -1,5 +1,7 @@
 /*
- * A holder of a store in a process of its own: node store-child.mjs MODE FOLDER …
+ * A holder of a store in a process of its own: node store-child.mjs MODE PLACE …
+ *
+ * PLACE is a folder, or the name of a container where STORE_CONNECTION has a connection string.
  *
  *   loop SEED        saves, appends, writes, adopts and removes until it is killed; tells what is done
  *   turns COUNT      takes the lock COUNT times, against others, and counts one up each time
@@ -16,10 +18,18 @@ import { FolderStore } from "../../dist/runs/folder-store.js";
 import { StateFile } from "../../dist/runs/state.js";
 
 const [mode, folder, argument] = process.argv.slice(2);
-const store = new FolderStore(folder, { beatInMs: 20, staleInMs: 400 });
+const store = await openStore();
 const tell = (message) => new Promise((resolve) => process.send(message, resolve));
 const faultOf = ({ name, kind, message, hint }) => ({ name, kind, message, hint });
 const content = (n, length) => Buffer.from(`${n}:${length}:${"x".repeat(length)}`);
+
+async function openStore() {
+  const connection = process.env.STORE_CONNECTION;
+  if (connection === undefined) return new FolderStore(folder, { beatInMs: 20, staleInMs: 400 });
+  const { BlobServiceClient } = await import("@azure/storage-blob");
+  const { BlobStore } = await import("../../dist/azure/blob-store.js");
+  return new BlobStore(BlobServiceClient.fromConnectionString(connection).getContainerClient(folder), "prod/state");
+}
 
 async function loop() {
   let seed = Number(argument);

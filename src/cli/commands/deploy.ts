@@ -56,6 +56,7 @@ async function deploy(context: Context, options: DeployFlags, { input }: CommonO
     import("../../deploy/files.js"),
     import("../deploy/plan.js"),
   ]);
+  await planFolder(out, context.io.cwd, []); // says what is wrong with the folder before anything is asked
   const answers = await complete(options, context.io, input);
   const files = filesOf(answers);
   const plan = await planFolder(out, context.io.cwd, files);

@@ -1,13 +1,10 @@
 import type { Command } from "commander";
-import { recordText } from "../../runs/text.js";
 import type { Context } from "../context.js";
 import { azureOptions } from "../options/azure.js";
 import { dryRunOption } from "../options/common.js";
 import { readingOptions } from "../options/reading.js";
 import { refuseFlags, type ScheduleFlags, scheduleOptions } from "../options/schedule.js";
 import { trainingOptions } from "../options/training.js";
-import { showPlan } from "../schedule-plan.js";
-import { exitOfCycle, openSchedule } from "../scheduling.js";
 
 const details = `
 One cycle: what is new since the last one is read and counted, a model is trained when it is due,
@@ -39,10 +36,14 @@ export function runCommand(program: Command, context: Context): Command {
 
 async function run(context: Context, inputs: string[], flags: ScheduleFlags): Promise<void> {
   refuseFlags(flags);
+  const { exitOfCycle, openSchedule } = await import("../scheduling.js");
   const { schedule, close } = await openSchedule(context, inputs, flags);
   try {
-    if (flags.dryRun) return await showPlan(context, schedule);
-    const { runCycle } = await import("../../runs/cycle.js");
+    if (flags.dryRun) return await (await import("../schedule-plan.js")).showPlan(context, schedule);
+    const [{ runCycle }, { recordText }] = await Promise.all([
+      import("../../runs/cycle.js"),
+      import("../../runs/text.js"),
+    ]);
     const { record, failure } = await runCycle(schedule, context.run);
     if (failure !== null) {
       await context.note(recordText(record));

@@ -1,13 +1,11 @@
 import type { Command } from "commander";
 import { inert } from "../../base/text.js";
-import { recordText } from "../../runs/text.js";
 import type { Context } from "../context.js";
 import { azureOptions } from "../options/azure.js";
 import { whole } from "../options/parsers.js";
 import { readingOptions } from "../options/reading.js";
 import { duration, refuseFlags, type ScheduleFlags, scheduleOptions } from "../options/schedule.js";
 import { trainingOptions } from "../options/training.js";
-import { openSchedule } from "../scheduling.js";
 
 interface WatchFlags extends ScheduleFlags {
   interval?: number;
@@ -47,9 +45,13 @@ export function watchCommand(program: Command, context: Context): Command {
 async function watchInputs(context: Context, inputs: string[], flags: WatchFlags): Promise<void> {
   refuseFlags(flags);
   context.rowsOnStdout = context.json;
+  const { openSchedule } = await import("../scheduling.js");
   const { schedule, close } = await openSchedule(context, inputs, flags);
   try {
-    const { watch } = await import("../../runs/watch.js");
+    const [{ watch }, { recordText }] = await Promise.all([
+      import("../../runs/watch.js"),
+      import("../../runs/text.js"),
+    ]);
     await watch(schedule, {
       ...context.run,
       intervalInMs: flags.interval ?? defaultInterval,

@@ -2,7 +2,7 @@
  * What writing a deployment into a folder would do: nothing that somebody else wrote or changed is overwritten or removed.
  */
 import { createHash } from "node:crypto";
-import { lstat, readdir, readFile } from "node:fs/promises";
+import { lstat, readdir, readFile, realpath } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { OptionError } from "../../base/errors.js";
 import { inert } from "../../base/text.js";
@@ -14,7 +14,7 @@ export type FileState = "new" | "replaced" | "unchanged" | "changed" | "removed"
 
 export interface FolderPlan {
   readonly directory: string;
-  /** Null where the folder is new or empty, and is then made as a whole. */
+  /** Null where the folder is not there, and is then made as a whole. */
   readonly before: Manifest | null;
   readonly states: ReadonlyMap<string, FileState>;
 }
@@ -26,7 +26,7 @@ export const sumOf = (bytes: string | Uint8Array): string => createHash("sha256"
  */
 export async function planFolder(out: string, cwd: string, files: readonly DeployFile[]): Promise<FolderPlan> {
   const directory = resolve(cwd, out);
-  const parent = await typeOf(dirname(directory));
+  const parent = await typeOf(await followed(dirname(directory)));
   if (parent !== "folder")
     throw new OptionError(
       "out",
@@ -34,14 +34,13 @@ export async function planFolder(out: string, cwd: string, files: readonly Deplo
     );
   const there = await typeOf(directory);
   if (there !== null && there !== "folder") throw refused(directory, "something that is no folder");
-  const entries = there === null ? [] : await readdir(directory);
-  if (entries.length === 0) return { directory, before: null, states: new Map(files.map(({ path }) => [path, "new"])) };
-  const before = await readManifest(directory);
-  if (before === null)
-    throw refused(
-      directory,
-      `a folder with ${JSON.stringify(inert(entries.sort()[0], 100))} in it and without ${manifestFile}`,
-    );
+  if (there === null) return { directory, before: null, states: new Map(files.map(({ path }) => [path, "new"])) };
+  const entries = await readdir(directory);
+  const before = entries.length === 0 ? { files: new Map() } : await readManifest(directory);
+  if (before === null) {
+    const found = JSON.stringify(inert(entries.sort()[0], 100));
+    throw refused(directory, `a folder with ${found} in it and without ${manifestFile}`);
+  }
   const states = new Map<string, FileState>();
   for (const { path, text } of files) states.set(path, await stateOf(directory, path, before, sumOf(text)));
   for (const path of before.files.keys()) {
@@ -67,13 +66,18 @@ async function stateOf(
   return files.get(path)?.includes(found) ? "replaced" : "changed";
 }
 
-function refused(directory: string, found: string): OptionError {
+export function refused(directory: string, found: string): OptionError {
   return new OptionError(
     "out",
     `expected nothing, an empty folder or one that byoml deploy wrote at ${inert(directory)}, found ${found}`,
     undefined,
     "Name another folder: byoml removes nothing that it did not write.",
   );
+}
+
+/** Folders on the way may be links. */
+async function followed(path: string): Promise<string> {
+  return realpath(path).catch(() => path);
 }
 
 /** Links are not followed: what they lead to is not in the folder. */

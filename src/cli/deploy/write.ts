@@ -1,13 +1,13 @@
 /*
- * Writing a deployment. A new folder appears as a whole. In a folder that is there each file is replaced as a whole, and until all are,
+ * Writing a deployment. A folder that is not there appears as a whole. In one that is there each file is replaced as a whole, and until all are,
  * the manifest knows the old and the new content of each: whatever a kill leaves behind is still known as byoml's own.
  */
-import { chmod, mkdir, mkdtemp, rename, rm, rmdir, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { replaceFile } from "../../base/file.js";
 import type { DeployFile } from "../../deploy/files.js";
 import { type Manifest, manifestFile, manifestText } from "./manifest.js";
-import { type FolderPlan, sumOf } from "./plan.js";
+import { type FolderPlan, refused, sumOf } from "./plan.js";
 
 export async function writeFolder(plan: FolderPlan, files: readonly DeployFile[], signal: AbortSignal): Promise<void> {
   signal.throwIfAborted();
@@ -32,8 +32,10 @@ async function writeNew(directory: string, files: readonly DeployFile[], signal:
     await writeFile(join(work, manifestFile), manifestText(manifestOf(files)), { flush: true });
     await chmod(work, 0o755); // as other folders are; it holds no secret
     signal.throwIfAborted();
-    await rmdir(directory).catch(ignoreMissing); // fails where anything came into it meanwhile
-    await rename(work, directory);
+    await rename(work, directory).catch((error) => {
+      if (!["ENOTEMPTY", "EEXIST", "ENOTDIR"].includes(error.code)) throw error;
+      throw refused(directory, "something that came while it was written");
+    });
   } catch (error) {
     await rm(work, { recursive: true, force: true });
     throw error;
@@ -62,8 +64,4 @@ async function replaceIn(
   }
   for (const [path, state] of states) if (state === "removed") await rm(join(directory, path), { force: true });
   await manifest(after);
-}
-
-function ignoreMissing(error: NodeJS.ErrnoException): void {
-  if (error.code !== "ENOENT") throw error;
 }

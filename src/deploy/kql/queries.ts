@@ -1,18 +1,12 @@
 /*
  * The queries on the table of results that every file shares. Names of tables and functions go through kqlName, so any name will do.
  */
-import { type Answers, type ColumnName, namesOf } from "../answers.js";
+import { type Answers, namesOf } from "../answers.js";
 import { kqlName, kqlReal, kqlSpan } from "../text/kql.js";
-
-/** Checks at compile time that a query names columns that there are. */
-const column = (name: ColumnName) => name;
-const recordId = column("RecordId");
-const timeGenerated = column("TimeGenerated");
-const score = column("Score");
 
 /** The body of the function: one row for each RecordId, since rows may arrive twice. */
 export function latestQuery(answers: Answers): string {
-  return `${kqlName(namesOf(answers).table)}\n| summarize arg_max(${timeGenerated}, *) by ${recordId}\n`;
+  return `${kqlName(namesOf(answers).table)}\n| summarize arg_max(TimeGenerated, *) by RecordId\n`;
 }
 
 /**
@@ -25,9 +19,9 @@ export function alertQuery(answers: Answers): string {
   return `let frequency = ${kqlSpan(answers.frequency)};
 let threshold = ${kqlReal(answers.threshold)};
 ${kqlName(namesOf(answers).table)}
-| where ${score} > threshold
+| where Score > threshold
 | extend Arrived = ingestion_time()
-| summarize arg_max(${timeGenerated}, *), FirstArrived = min(Arrived) by ${recordId}
+| summarize arg_max(TimeGenerated, *), FirstArrived = min(Arrived) by RecordId
 | where FirstArrived > ago(frequency)
 ${entityColumns}| project-away Arrived
 `;

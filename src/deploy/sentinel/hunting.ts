@@ -37,8 +37,8 @@ const texts: readonly Text[] = [
     query: (latest) => `${latest}
 | where Score > 0
 | extend Week = startofweek(coalesce(EventTime, TimeGenerated))
-| summarize Total = sum(Score), Accesses = count(), Resources = dcount(Resource), arg_max(Score, Resource, Reason) by Actor, Week
-| summarize arg_max(Total, *) by Actor
+| summarize Total = sum(Score), Accesses = count(), Resources = dcount(Resource), arg_max(Score, Resource, Reason) by Tenant, Actor, Week
+| summarize arg_max(Total, *) by Tenant, Actor
 | top 100 by Total
 `,
   },
@@ -62,7 +62,6 @@ const texts: readonly Text[] = [
     description:
       "Actors whose unusual accesses spread over many resources within one day, as somebody who looks around does.",
     query: (latest) => `${latest}
-| where Score > 2.0
 | extend Day = startofday(coalesce(EventTime, TimeGenerated))
 | summarize Resources = dcount(Resource), Total = sum(Score), arg_max(Score, Resource, Reason), Sample = make_set(Resource, 20) by Tenant, Actor, Day
 | where Resources >= 5

@@ -4,13 +4,16 @@
 
 /** Text as a literal. Everything but printable ASCII is escaped, so that no character can end the literal or its line. */
 export function kqlText(text: string): string {
-  return `"${escaped(text)}"`;
+  const escaped = text.replace(/[^ !#-[\]-~]/g, (unit) =>
+    unit === '"' || unit === "\\" ? `\\${unit}` : `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+  return `"${escaped}"`;
 }
 
 /** A name of a table or column: as it is where it can be, else in brackets. */
 export function kqlName(name: string): string {
-  // With a digit or capital in it, or an underscore, no name is a keyword of the language.
-  return /^[A-Za-z_][A-Za-z0-9_]*$/.test(name) && /[A-Z0-9_]/.test(name) ? name : `["${escaped(name)}"]`;
+  // No keyword of the language has a capital letter.
+  return /^[A-Za-z_][A-Za-z0-9_]*$/.test(name) && /[A-Z]/.test(name) ? name : `[${kqlText(name)}]`;
 }
 
 /** A time span of whole minutes. */
@@ -22,10 +25,4 @@ export function kqlSpan(minutes: number): string {
 /** A real number, never in scientific notation nor a whole number. */
 export function kqlReal(value: number): string {
   return `real(${value})`;
-}
-
-function escaped(text: string): string {
-  return text.replace(/[^ !#-[\]-~]/g, (unit) =>
-    unit === '"' || unit === "\\" ? `\\${unit}` : `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
 }
