@@ -16,7 +16,8 @@ import { type Audit, audit, recordsOf } from "./audit.js";
 import { append, type Event, exportPath, Growth, lines, ordinary } from "./office.js";
 
 const day0 = 20_500;
-const historyDays = 6;
+/** Enough that what comes later is not twice as much: one model scores all. */
+const historyDays = 20;
 const threshold = 1.5;
 /** Of ending what is open. */
 const mostAttempts = 20;
@@ -48,9 +49,12 @@ export async function killCycles(
     // The usual cycle does not train. Waiting for a service that is not well is not where most is done.
     world.grow();
     const usual = Math.min(1000, await world.finish());
+    log(`a cycle takes ${Math.round(usual)} ms`);
     const stages: Record<string, number> = {};
     let killed = 0;
     for (let attempt = 0; killed < kills; attempt++) {
+      // Now and then one is left alone, so that there are many cycles to kill.
+      if (attempt % 6 === 5) await world.finish();
       if (random() < 0.7) world.grow();
       // Most of the time passes before the state is touched: a program starts.
       const moment = random() < 0.2 ? random() * usual : usual * (0.4 + random() * 0.8);
@@ -110,6 +114,7 @@ class World {
     const { url } = this.#ingestion;
     const where = [join(this.#folder, "exports"), "--state", this.#state, "--endpoint", url, "--rule-id", testRule];
     const how = [
+      ...["--window-days", "9999"],
       "--auth",
       "cli",
       "--threshold",

@@ -21,6 +21,8 @@ import { type Audit, audit } from "./audit.js";
 import { type Event, exportPath, Growth, lines, ordinary } from "./office.js";
 
 const day0 = 20_500;
+/** Enough that what comes later is not twice as much: one model scores all. */
+const historyDays = 20;
 const threshold = 1.5;
 /** A cycle that was interrupted or met a fault is tried again so often. */
 const mostAttempts = 50;
@@ -66,11 +68,11 @@ export async function soak(cycles: number, seed: number, places: SoakPlaces): Pr
       await appendBlob(exports, exportPath("logs", day), lines(more.filter((event) => event.day === day)));
     events.push(...more);
   };
-  const growth = new Growth(day0 + 6, random);
+  const growth = new Growth(day0 + historyDays, random);
   const held: number[] = [];
   let [interrupted, troubled] = [0, 0];
   try {
-    await write(Array.from({ length: 6 }, (_, n) => ordinary(day0 + n)).flat());
+    await write(Array.from({ length: historyDays }, (_, n) => ordinary(day0 + n)).flat());
     await runCycle(schedule);
     calm = false;
     for (let cycle = 0; cycle < cycles; cycle++) {
