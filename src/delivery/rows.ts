@@ -4,9 +4,9 @@ import { recordIdOf } from "./record-id.js";
 
 /**
  * The score of a row whose actor and resource no chain of accesses connects. The model's score for it is infinite, which JSON has no
- * number for; scores of connected accesses are rarely above 20.
+ * number for; scores of connected accesses are rarely above 50, even where little was learned from.
  */
-export const disconnectedScore = 100;
+export const disconnectedScore = 1000;
 
 /** A scored access, with what is said about it. */
 export interface ScoredRow {

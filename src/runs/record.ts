@@ -2,6 +2,7 @@
  * The record of a cycle: JSON, one file a cycle, for people who ask what happened and for alerts on it. It holds no names of users or
  * resources; names of files and samples of unreadable lines are made inert.
  */
+import type { Accounting } from "../delivery/accounting.js";
 import type { ReadReport } from "../ingest/report.js";
 import type { Change } from "./progress.js";
 
@@ -70,15 +71,10 @@ export interface ScoreRecord {
   readonly repaired: number;
 }
 
-/** total = sent + deadLettered + unsent. */
-export interface DeliveryRecord {
+/** What became of the rows: total = sent + deadLettered + unsent. Requests and retries are of the last attempt. */
+export interface DeliveryRecord
+  extends Pick<Accounting, "total" | "sent" | "deadLettered" | "unsent" | "requests" | "retries"> {
   readonly to: string;
-  readonly total: number;
-  readonly sent: number;
-  readonly deadLettered: number;
-  readonly unsent: number;
-  readonly requests: number;
-  readonly retries: number;
   readonly failure: string | null;
   /** The object with the dead letters, where there are some. */
   readonly deadLetters: string | null;

@@ -56,7 +56,8 @@ async function answering(child: ChildProcess, url: string): Promise<void> {
   throw new Error("it does not answer");
 }
 
-async function freePort(): Promise<number> {
+/** A port that nobody listens at. */
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address() as { port: number };

@@ -1,14 +1,13 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { BlobServiceClient, type ContainerClient } from "@azure/storage-blob";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { newestHour } from "../../src/azure/check-container.js";
-import { startAzurite } from "./azurite.js";
+import { freePort, startAzurite } from "./azurite.js";
 import { certificate } from "./certificate.js";
 import { byomlChild } from "./child.js";
 import { startMetadata } from "./identity.js";
@@ -212,12 +211,3 @@ describe("doctor --azure with a token", () => {
     }
   });
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, "close");
-  return port;
-}

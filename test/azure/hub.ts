@@ -137,6 +137,7 @@ export class Hub {
     this.#readers.add(reader);
     sender.on("sendable", () => this.#pump(reader));
     for (const gone of ["sender_close", "session_close"]) sender.on(gone, () => this.#readers.delete(reader));
+    sender.connection.setMaxListeners(0); // one a link, and there are many links in the life of a connection
     sender.connection.on("disconnected", () => this.#readers.delete(reader));
   }
 

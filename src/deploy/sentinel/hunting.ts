@@ -1,6 +1,7 @@
 /*
  * Hunting queries on the table of results. Each ends in the columns that entities are mapped to (Actor and Resource are kept for that).
  */
+import { disconnectedScore } from "../../delivery/rows.js";
 import { type Answers, namesOf } from "../answers.js";
 import { guidOf } from "../guid.js";
 import { entityColumns } from "../kql/queries.js";
@@ -118,10 +119,9 @@ SecurityEvent
     name: "Accesses that no chain of shared accesses explains",
     tactics: ["LateralMovement"],
     techniques: ["T1021"],
-    description:
-      "Accesses between groups that have nothing in common: byoml gives them the score 100. Few and far between, and worth a look each.",
+    description: `Accesses between groups that have nothing in common: byoml gives them the score ${disconnectedScore}. Few and far between, and worth a look each.`,
     query: (latest) => `${latest}
-| where Score >= 100.0
+| where Score == ${kqlReal(disconnectedScore)}
 | project TimeGenerated, EventTime, Tenant, Actor, Resource, Score, Reason, PeerSummary, RecordId
 | top 100 by TimeGenerated
 `,

@@ -4,6 +4,7 @@
  * Workbooks put the values of parameters into queries as text, and names of actors and resources are chosen by attackers. So a selection
  * hands on a hash of the name, in which nothing can be but hexadecimal digits, and not the name.
  */
+import { disconnectedScore } from "../../delivery/rows.js";
 import { type Answers, namesOf } from "../answers.js";
 import { guidOf } from "../guid.js";
 import { kqlName, kqlReal } from "../text/kql.js";
@@ -87,7 +88,7 @@ export function queries(answers: Answers): Readonly<Record<"overTime" | "actors"
 
 const intro = `## Anomalous resource access
 
-Accesses that are unusual for a user, found by byoml. A score is in standard deviations from the mean of the accesses that the model has learned from; 100 means that no chain of shared accesses connects the actor with the resource. Every access stands here once, even where its row was delivered twice.`;
+Accesses that are unusual for a user, found by byoml. A score is in standard deviations from the mean of the accesses that the model has learned from; ${disconnectedScore} means that no chain of shared accesses connects the actor with the resource. Every access stands here once, even where its row was delivered twice.`;
 
 function text(name: string, json: string): object {
   return { type: 1, content: { json }, name };
