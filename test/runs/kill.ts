@@ -17,7 +17,7 @@ import { append, type Event, exportPath, Growth, lines, ordinary } from "./offic
 
 const day0 = 20_500;
 /** Enough that what comes later is not twice as much: one model scores all. */
-const historyDays = 20;
+const historyDaysOf = (kills: number) => 20 + Math.ceil(kills / 5);
 const threshold = 1.5;
 /** Of ending what is open. */
 const mostAttempts = 20;
@@ -41,8 +41,9 @@ export async function killCycles(
 ): Promise<KillReport> {
   const source = new Random(seed);
   const random = () => source.integer(2 ** 32) / 2 ** 32;
+  const historyDays = historyDaysOf(kills);
   const ingestion = await startIngestion({ script: () => stepOf(random()) });
-  const world = new World(folder, ingestion, random);
+  const world = new World(folder, ingestion, random, day0 + historyDays);
   try {
     world.append(Array.from({ length: historyDays }, (_, n) => ordinary(day0 + n)).flat());
     await world.finish();
@@ -54,7 +55,7 @@ export async function killCycles(
     let killed = 0;
     for (let attempt = 0; killed < kills; attempt++) {
       // Now and then one is left alone, so that there are many cycles to kill.
-      if (attempt % 6 === 5) await world.finish();
+      if (attempt % 8 === 7) await world.finish();
       if (random() < 0.7) world.grow();
       // Most of the time passes before the state is touched: a program starts.
       const moment = random() < 0.2 ? random() * usual : usual * (0.4 + random() * 0.8);
@@ -87,10 +88,10 @@ class World {
   readonly #state: string;
   readonly #growth: Growth;
 
-  constructor(folder: string, ingestion: Ingestion, random: () => number) {
+  constructor(folder: string, ingestion: Ingestion, random: () => number, firstDay: number) {
     this.#folder = folder;
     this.#ingestion = ingestion;
-    this.#growth = new Growth(day0 + historyDays, random);
+    this.#growth = new Growth(firstDay, random);
     this.#state = join(folder, "state");
     mkdirSync(join(folder, "bin"));
     writeFileSync(join(folder, "ca.pem"), ingestion.ca);

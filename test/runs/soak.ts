@@ -22,7 +22,7 @@ import { type Event, exportPath, Growth, lines, ordinary } from "./office.js";
 
 const day0 = 20_500;
 /** Enough that what comes later is not twice as much: one model scores all. */
-const historyDays = 20;
+const historyDaysOf = (cycles: number) => 20 + Math.ceil(cycles / 5);
 const threshold = 1.5;
 /** A cycle that was interrupted or met a fault is tried again so often. */
 const mostAttempts = 50;
@@ -45,6 +45,7 @@ export interface SoakPlaces {
 }
 
 export async function soak(cycles: number, seed: number, places: SoakPlaces): Promise<SoakReport> {
+  const historyDays = historyDaysOf(cycles);
   const source = new Random(seed);
   const random = () => source.integer(2 ** 32) / 2 ** 32;
   const ingestion = await startIngestion({ script: () => stepOf(random()) });
