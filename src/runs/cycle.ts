@@ -79,7 +79,8 @@ class Cycle {
           await this.#save({ ...this.#state, open: null });
           continue;
         }
-        await this.#fail(error);
+        // Of an open cycle as it was saved last; a stage that failed is begun anew.
+        if (this.#state.open) await this.#failed(this.#state.open.record, error);
         throw error;
       }
     }
@@ -125,11 +126,14 @@ class Cycle {
     const cycle = { number: cycles + 1, run: runId(time), started: Math.max(time, latest) };
     const before = performance.now();
     const seen = progress === null ? {} : await readSealed<Progress>(store, progress);
-    const plan = await planCycle(this.#schedule, seen, signal);
-    const seconds = { list: (performance.now() - before) / 1000 };
+    const plan = await planCycle(this.#schedule, seen, signal).catch(async (error) => {
+      const nothing = { ...newRecord(cycle, { sources: 0, bytes: 0, changes: [] }), attempts: 1, notes };
+      await this.#failed(nothing, error);
+      throw error;
+    });
     const bytes = plan.slices.reduce((sum, { from, to }) => sum + to - from, 0);
     const read = { sources: plan.slices.length, bytes, changes: plan.changes };
-    const record = { ...newRecord(cycle, read), seconds, notes };
+    const record = { ...newRecord(cycle, read), seconds: { list: secondsSince(before) }, notes };
     const due = dueFor(model, countedRows, cycle.started, { training, trainEveryInMs });
     if (plan.slices.length === 0 && plan.changes.length === 0 && due === null) {
       const idle = ended({ ...record, attempts: 1, model: model?.id ?? null }, "done", now());
@@ -193,22 +197,25 @@ class Cycle {
     this.#state = state;
   }
 
-  /** Notes in the record of an open cycle why it stopped, as far as that is possible. */
-  async #fail(error: unknown): Promise<void> {
-    const { open } = this.#state;
-    if (open === null) return;
+  /** Writes, as far as that is possible, the record of a cycle that stopped, and why. */
+  async #failed(begun: RunRecord, error: unknown): Promise<void> {
     const stopped = this.#options.signal?.aborted === true;
     const why = error instanceof Error ? error.message : String(error);
-    const notes = stopped ? open.record.notes : [...open.record.notes, `stopped by an error: ${why}`];
-    const record = ended({ ...open.record, notes }, stopped ? "interrupted" : "failed", this.#schedule.now());
+    const notes = stopped ? begun.notes : [...begun.notes, `stopped by an error: ${why}`];
+    const record = ended({ ...begun, notes }, stopped ? "interrupted" : "failed", this.#schedule.now());
     await writeRecord(this.#schedule.store, record).catch(() => {}); // the first error matters more
   }
 }
 
 function stepped(open: OpenCycle, { record = {}, ...rest }: Step, stage: string, since: number): OpenCycle {
-  const took = (open.record.seconds[stage] ?? 0) + (performance.now() - since) / 1000;
+  const took = (open.record.seconds[stage] ?? 0) + secondsSince(since);
   const seconds = { ...open.record.seconds, [stage]: Math.round(took * 1000) / 1000 };
   return { ...open, ...rest, record: { ...open.record, ...record, seconds } };
+}
+
+/** To the millisecond. */
+function secondsSince(time: number): number {
+  return Math.round(performance.now() - time) / 1000;
 }
 
 /** Sorts by time, is safe in paths, and no two runs have the same. */

@@ -226,6 +226,20 @@ describe("a cycle", () => {
     expect(records()).toHaveLength(1);
   });
 
+  it("leaves a record, too, of a cycle that could not find out what is new", async () => {
+    write(day0);
+    await cycle();
+    rmSync(join(folder, "exports"), { recursive: true });
+    await expect(cycle()).rejects.toThrow(/does not exist/);
+    const kept = records().map((name) =>
+      JSON.parse(readFileSync(join(folder, "state", "objects", "runs", name), "utf8")),
+    );
+    const notes = [expect.stringMatching(/does not exist/)];
+    expect(kept).toContainEqual(expect.objectContaining({ cycle: 2, outcome: "failed", notes }));
+    write(day0 + 1);
+    expect(await cycle()).toMatchObject({ cycle: 2, outcome: "done" });
+  });
+
   it("keeps few objects however many cycles there were, and merges counts", async () => {
     for (let n = 0; n < 30; n++) {
       write(day0 + Math.floor(n / 10), ordinary(day0 + Math.floor(n / 10)).slice(n, n + 40), n % 10);
