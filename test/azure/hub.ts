@@ -5,6 +5,7 @@
  */
 import { once } from "node:events";
 import type { AddressInfo, Server, Socket } from "node:net";
+import { Server as TlsServer } from "node:tls";
 import { create_container, type EventContext, message, type Sender, types } from "rhea";
 import {
   firstFrom,
@@ -62,8 +63,10 @@ export class Hub {
     });
   }
 
+  /** By name where there is TLS: newer versions of Node take no address as the name of a server. */
   get host(): string {
-    return `127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+    const name = this.#server instanceof TlsServer ? "localhost" : "127.0.0.1";
+    return `${name}:${(this.#server.address() as AddressInfo).port}`;
   }
 
   get connectionString(): string {
