@@ -4,8 +4,6 @@ import { inert } from "./text.js";
 /** Something was overwritten or deleted between its listing and its reading. Reading again from a new listing helps. */
 export class ReplacedError extends ByomlError {
   override readonly name = "ReplacedError";
-  /** What was replaced, as its listing names it. */
-  readonly replaced: string;
 
   constructor(name: string, how: string, cause?: unknown) {
     super("remote", `${inert(name, 300)} ${how} since it was listed`, {
@@ -13,6 +11,5 @@ export class ReplacedError extends ByomlError {
       details: { name },
       cause,
     });
-    this.replaced = name;
   }
 }

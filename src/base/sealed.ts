@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { sha256 } from "./checksum.js";
 
 /**
  * JSON with its own SHA-256 as the last member, so that a change anywhere in it is noticed. Who parses such a text takes `sha256` off
@@ -7,5 +7,5 @@ import { createHash } from "node:crypto";
  */
 export function seal(body: Record<string, unknown>): string {
   const text = (content: Record<string, unknown>) => `${JSON.stringify(content, null, 2)}\n`;
-  return text({ ...body, sha256: createHash("sha256").update(text(body)).digest("hex") });
+  return text({ ...body, sha256: sha256(text(body)) });
 }

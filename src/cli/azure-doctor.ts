@@ -3,7 +3,7 @@ import { constants, existsSync } from "node:fs";
 import { access } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { OptionError } from "../base/errors.js";
-import { defaultTable } from "../delivery/columns.js";
+import { defaultStream } from "../delivery/columns.js";
 import type { Check } from "./checks.js";
 import type { Context } from "./context.js";
 import type { AzureFlags } from "./options/azure.js";
@@ -59,7 +59,7 @@ function ruleOf({ endpoint, ruleId, stream }: AzureDoctorFlags) {
   if (!endpoint && !ruleId && !stream) return undefined;
   if (!endpoint) throw new OptionError("endpoint", "expected a value beside --rule-id and --stream");
   if (!ruleId) throw new OptionError("rule-id", "expected a value beside --endpoint and --stream");
-  return { endpoint, ruleId, stream: stream ?? `Custom-${defaultTable}` };
+  return { endpoint, ruleId, stream: stream ?? defaultStream };
 }
 
 /** A folder for the state has to be writable, or the nearest one above it that is there. */

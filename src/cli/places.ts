@@ -6,7 +6,7 @@ import { mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { Auth } from "../azure/clients.js";
 import { ByomlError, OptionError } from "../base/errors.js";
-import { defaultTable } from "../delivery/columns.js";
+import { defaultStream } from "../delivery/columns.js";
 import type { Origin } from "../ingest/origin.js";
 import type { FilePlace } from "../runs/results.js";
 import type { Destination } from "../runs/schedule.js";
@@ -111,7 +111,7 @@ export async function destinationOf(flags: ScheduleFlags, auth: Auth): Promise<D
   const service = logAnalytics({
     endpoint,
     ruleId: required(ruleId, "--rule-id", "--rule-id dcr-0123456789abcdef0123456789abcdef"),
-    stream: stream ?? `Custom-${defaultTable}`,
+    stream: stream ?? defaultStream,
     ...(await ingestionAccess(auth)),
   });
   return files === undefined ? service : inTurn(files, service);

@@ -2,11 +2,10 @@
  * From the flags of `run` and `watch` to a schedule: what the commands give it, and what it is by default.
  */
 import { authOf } from "../azure/clients.js";
-import type { SelectionOptions } from "../ingest/selection.js";
+import { exitOf } from "../delivery/accounting.js";
 import type { RunRecord } from "../runs/record.js";
 import type { Schedule } from "../runs/schedule.js";
 import type { Context } from "./context.js";
-import { exitCodes } from "./exit.js";
 import { readHistory } from "./history.js";
 import { type ScheduleFlags, scheduleDefaults } from "./options/schedule.js";
 import { trainingOf } from "./options/training.js";
@@ -39,7 +38,7 @@ export async function openSchedule(
   const users = allowList === undefined ? undefined : parseAllowList(allowList);
   return {
     schedule: {
-      ...{ store: await storeOf(place, auth), origins, aheadInBytes, selection: givenOf(selection) },
+      ...{ store: await storeOf(place, auth), origins, aheadInBytes, selection },
       reading: { mode, maxBadLines, maxLineInBytes, threads, memoryInBytes, allowList: users },
       training: { ...training, ...history },
       ...{ windowDays, trainEveryInMs: trainEvery, threshold, top, destination, now: () => Date.now() },
@@ -50,12 +49,7 @@ export async function openSchedule(
   };
 }
 
-/** The selection without what was not given, so that it is the same however it was left out. */
-function givenOf(selection: SelectionOptions): SelectionOptions {
-  return Object.fromEntries(Object.entries(selection).filter(([, value]) => value !== undefined));
-}
-
 /** The exit code of a cycle that ended: dead letters are worth a look. */
-export function exitOfCycle({ outcome }: RunRecord): number {
-  return outcome === "partly-delivered" ? exitCodes.partial : 0;
+export function exitOfCycle({ delivery }: RunRecord): number {
+  return delivery === null ? 0 : exitOf({ unsent: delivery.unsent, deadLettered: delivery.deadLettered });
 }

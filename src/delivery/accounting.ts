@@ -20,7 +20,11 @@ export interface Accounting {
 }
 
 /** The exit code of a delivery: 0 all sent, 6 dead letters only, else that of the failure. */
-export function exitOf({ unsent, deadLettered, failure }: Accounting): number {
+export function exitOf({
+  unsent,
+  deadLettered,
+  failure,
+}: Pick<Accounting, "unsent" | "deadLettered" | "failure">): number {
   if (failure) return exitCodes[failure.kind];
   if (unsent > 0) return exitCodes.remote;
   return deadLettered > 0 ? exitCodes.partial : 0;

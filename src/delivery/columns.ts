@@ -12,8 +12,11 @@ export interface Column {
   readonly description: string;
 }
 
-/** The table without `_CL`, and the stream without `Custom-`. */
+/** The table without `_CL`. */
 export const defaultTable = "AnomalousResourceAccessResult";
+
+/** The stream of the rule that ends in it. */
+export const defaultStream = `Custom-${defaultTable}`;
 
 /** In this order. Actor, Resource and the last two are what Microsoft's notebooks wrote, so that queries on their table go on working. */
 export const columns = [

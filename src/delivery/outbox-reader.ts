@@ -1,7 +1,8 @@
 import { type FileHandle, open } from "node:fs/promises";
+import { sha256 } from "../base/checksum.js";
 import { DataError } from "../base/errors.js";
 import { inert } from "../base/text.js";
-import { type BlockEntry, type OutboxIndex, sealInBytes, sha256 } from "./outbox.js";
+import { type BlockEntry, type OutboxIndex, sealInBytes } from "./outbox.js";
 
 /** An outbox that is whole. */
 export interface Outbox {

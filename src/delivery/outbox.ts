@@ -8,7 +8,7 @@
  *
  * The last line is the seal. Without it, or where any byte of an index or a block is another, the outbox is refused.
  */
-import { createHash } from "node:crypto";
+import { sha256 } from "../base/checksum.js";
 import { replaceFile } from "../base/file.js";
 import { type Block, type PackingReport, pack } from "./blocks.js";
 import type { AnomalyRow } from "./columns.js";
@@ -44,10 +44,6 @@ export function sealOf(at: number, index: string): string {
 }
 
 export const sealInBytes = sealOf(0, "").length;
-
-export function sha256(content: string | Uint8Array): string {
-  return createHash("sha256").update(content).digest("hex");
-}
 
 /**
  * Writes an outbox; it is there whole and sealed, or not at all. Rows are taken one after the other and never held together.

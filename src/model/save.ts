@@ -1,8 +1,9 @@
 import { mkdir, open, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { sha256 } from "../base/checksum.js";
 import { syncFolder } from "../base/folders.js";
 import { checkModel } from "./check.js";
-import { type Checksum, sha256 } from "./checksum.js";
+import type { Checksum } from "./checksum.js";
 import type { ModelData, ModelFacts } from "./data.js";
 import { type Folder, manifestName, partName, successName } from "./layout.js";
 import { manifestOf, renderManifest } from "./manifest.js";

@@ -5,7 +5,6 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { pipeline } from "node:stream/promises";
-import { DataError } from "../base/errors.js";
 import { replaceFile } from "../base/file.js";
 import { type CountedAccesses, countAccesses } from "../ingest/count.js";
 import { readAccesses } from "../ingest/read.js";
@@ -16,6 +15,7 @@ import type { ReadOptions } from "../ingest/whole.js";
 import { type AccessTable, isoDay, NO_DAY } from "../interactions/accesses.js";
 import { countEncoderOf } from "../sinks/counts.js";
 import { encode } from "../sinks/write.js";
+import { damaged } from "./damage.js";
 import type { CountsObject } from "./run-state.js";
 import type { Store } from "./store.js";
 
@@ -46,11 +46,11 @@ export async function countInto(
     const path = `${store.work}/counts.parquet`;
     const encoder = await countEncoderOf("parquet", weightKind);
     const { signal } = options;
-    const bytes = await replaceFile(path, encode(encoder, accesses.batches({ signal }), { signal }), { signal });
+    await replaceFile(path, encode(encoder, accesses.batches({ signal }), { signal }), { signal });
     const sha256 = await checksum(path);
     await store.adopt(object, path);
     const span = { firstDay: dayOf(report.firstDay), lastDay: dayOf(report.lastDay) };
-    return { counts: { object, rows: accesses.rows, bytes, sha256, ...span }, weightKind, report };
+    return { counts: { object, rows: accesses.rows, sha256, ...span }, weightKind, report };
   } finally {
     accesses.close();
   }
@@ -100,11 +100,7 @@ async function planOf(store: Store, objects: readonly CountsObject[]): Promise<I
   const paths: string[] = [];
   for (const { object, sha256 } of objects) {
     const path = await store.local(object);
-    if ((await checksum(path)) !== sha256)
-      throw new DataError(`${store.name}: ${object} is not what was written: its checksum does not fit`, {
-        hint: "Bring it back from a backup, or start over with a new --state, which reads everything again.",
-        details: { state: store.name, object },
-      });
+    if ((await checksum(path)) !== sha256) throw damaged(store, object);
     paths.push(path);
   }
   return planInputs(paths, { format: "parquet" });

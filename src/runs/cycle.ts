@@ -17,7 +17,7 @@ import { dueFor } from "./learn.js";
 import { type CyclePlan, planCycle, tellCommitted } from "./planning.js";
 import type { Progress } from "./progress.js";
 import type { Outcome, RunRecord } from "./record.js";
-import { ended, newRecord, writeRecord } from "./records.js";
+import { completeRecord, ended, newRecord, writeRecord } from "./records.js";
 import { firstState, type OpenCycle, parseState, type RunState } from "./run-state.js";
 import type { Schedule } from "./schedule.js";
 import { readSealed, writeSealed } from "./sealed.js";
@@ -100,8 +100,7 @@ class Cycle {
           hint: "Give the same flags (--user, --resource, --where …) again, or another --state.",
         },
       );
-    // A kill between a commit and its record leaves the record to us.
-    if (record !== null) await writeRecord(store, record);
+    if (record !== null) await completeRecord(store, record);
     const notes: string[] = [];
     if (loaded?.fellBack) notes.push(`the state was damaged and the one before was taken: ${loaded.fellBack}`);
     const back = latest - now();

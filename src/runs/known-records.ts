@@ -4,10 +4,10 @@
  * What is kept are hashes of record ids, four words of 32 bits each, in objects of little-endian words: one for each cycle, and one of
  * many when there are many.
  */
-import { createHash } from "node:crypto";
-import { DataError } from "../base/errors.js";
+import { sha256 } from "../base/checksum.js";
 import { SeenRecords } from "../ingest/seen-records.js";
 import { seenBytesOf } from "../ingest/whole.js";
+import { damaged } from "./damage.js";
 import type { RecordsObject, RunState } from "./run-state.js";
 import type { Store } from "./store.js";
 
@@ -49,7 +49,7 @@ export class KnownRecords {
     if (words.length === 0) return this.#before;
     const bytes = new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
     await store.write(object, bytes);
-    const written = { object, ids: words.length / WORDS, sha256: checksum(bytes) };
+    const written = { object, ids: words.length / WORDS, sha256: sha256(bytes) };
     return this.#before.length >= mostObjects ? [written] : newest([...this.#before, written]);
   }
 }
@@ -62,13 +62,9 @@ function newest(records: readonly RecordsObject[]): readonly RecordsObject[] {
   return records.slice(first);
 }
 
-async function wordsOf(store: Store, { object, sha256 }: RecordsObject): Promise<Uint32Array> {
+async function wordsOf(store: Store, { object, sha256: expected }: RecordsObject): Promise<Uint32Array> {
   const bytes = await store.read(object);
-  if (bytes === null || checksum(bytes) !== sha256)
-    throw new DataError(`${store.name}: ${object} ${bytes === null ? "is missing" : "is not what was written"}`, {
-      hint: "Bring it back from a backup, or start over with a new --state, which reads everything again.",
-      details: { state: store.name, object },
-    });
+  if (bytes === null || sha256(bytes) !== expected) throw damaged(store, object, bytes === null);
   return new Uint32Array(bytes.slice().buffer);
 }
 
@@ -107,8 +103,4 @@ function grown(words: Uint32Array): Uint32Array {
   const larger = new Uint32Array(Math.min(2 * words.length, mostIds * WORDS));
   larger.set(words);
   return larger;
-}
-
-function checksum(bytes: Uint8Array): string {
-  return createHash("sha256").update(bytes).digest("hex");
 }

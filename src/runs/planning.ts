@@ -32,13 +32,6 @@ export async function planCycle(
   return { slices, changes };
 }
 
-/** The progress without what was overwritten or is gone. */
-export function kept(progress: Progress, { changes }: CyclePlan): Progress {
-  const left = { ...progress };
-  for (const { name } of changes) delete left[name];
-  return left;
-}
-
 /**
  * The slices as what reading takes.
  *

@@ -43,7 +43,6 @@ export function slicesOf(
   const slices: PlannedSlice[] = [];
   const changes: Change[] = [];
   const there = new Set<string>();
-  const anew = new Set<string>();
   for (const { origin, listed } of listings)
     for (const thing of listed) {
       if (there.has(thing.name)) continue;
@@ -52,22 +51,23 @@ export function slicesOf(
       const same = known !== undefined && known.created === thing.created;
       if (same && (known.etag === thing.etag || (thing.grows && thing.length === known.read))) continue;
       const grown = same && thing.grows && thing.length > known.read;
-      if (known !== undefined && !grown) {
-        changes.push({ name: thing.name, what: "overwritten", unread: 0 });
-        anew.add(thing.name);
-      }
+      if (known !== undefined && !grown) changes.push({ name: thing.name, what: "overwritten", unread: 0 });
       const { length: to, ...identity } = thing;
       const from = grown ? known.read : 0;
       if (to > from) slices.push({ ...identity, origin, from, to });
     }
   const complete = new Set(listings.filter((listing) => listing.complete).map(({ origin }) => origin));
-  const kept: Record<string, Seen> = {};
-  for (const [name, seen] of Object.entries(progress)) {
-    if (anew.has(name)) continue;
-    if (there.has(name) || !complete.has(seen.origin)) kept[name] = seen;
-    else changes.push({ name, what: "deleted", unread: Math.max(0, seen.length - seen.read) });
-  }
-  return { slices, changes, kept };
+  for (const [name, { origin, length, read }] of Object.entries(progress))
+    if (!there.has(name) && complete.has(origin))
+      changes.push({ name, what: "deleted", unread: Math.max(0, length - read) });
+  return { slices, changes, kept: without(progress, changes) };
+}
+
+/** The progress without what was overwritten or is gone. */
+export function without(progress: Progress, changes: readonly Change[]): Progress {
+  const left: Record<string, Seen> = { ...progress };
+  for (const { name } of changes) delete left[name];
+  return left;
 }
 
 /**

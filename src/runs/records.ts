@@ -38,3 +38,18 @@ export function recordObject({ run }: Pick<RunRecord, "run">): string {
 export async function writeRecord(store: Store, record: RunRecord): Promise<void> {
   await store.write(recordObject(record), Buffer.from(`${JSON.stringify(record, null, 2)}\n`));
 }
+
+/** Writes the record of the last cycle where a kill came between its commit and that; what is noted in one that is there stays. */
+export async function completeRecord(store: Store, record: RunRecord): Promise<void> {
+  const bytes = await store.read(recordObject(record));
+  if (bytes === null || endOf(bytes) !== record.ended) await writeRecord(store, record);
+}
+
+/** When a record says that its cycle ended; undefined where it cannot be read, as somebody has changed it. */
+function endOf(bytes: Uint8Array): unknown {
+  try {
+    return (JSON.parse(Buffer.from(bytes).toString("utf8")) as Partial<RunRecord>).ended;
+  } catch {
+    return undefined;
+  }
+}

@@ -11,7 +11,6 @@ import type { RunRecord } from "./record.js";
 export interface CountsObject {
   readonly object: string;
   readonly rows: number;
-  readonly bytes: number;
   readonly sha256: string;
   /** Days since 1970-01-01 UTC; null where no row has one. */
   readonly firstDay: number | null;

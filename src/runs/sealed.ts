@@ -1,5 +1,5 @@
-import { createHash } from "node:crypto";
-import { DataError } from "../base/errors.js";
+import { sha256 } from "../base/checksum.js";
+import { damaged } from "./damage.js";
 import type { Store } from "./store.js";
 
 /** Writes a value as JSON with its own checksum behind it. */
@@ -19,15 +19,7 @@ export async function readSealed<T>(store: Store, name: string): Promise<T> {
   const end = text.lastIndexOf("\n", text.length - 2) + 1;
   const body = text.slice(0, end);
   if (end === 0 || text.slice(end) !== `${sha256(body)}\n`) {
-    const what = bytes === null ? "is missing" : "is not what was written: its checksum does not fit";
-    throw new DataError(`${store.name}: ${name} ${what}`, {
-      hint: "Bring it back from a backup, or start over with a new --state, which reads everything again.",
-      details: { state: store.name, object: name },
-    });
+    throw damaged(store, name, bytes === null);
   }
   return JSON.parse(body) as T;
-}
-
-function sha256(text: string): string {
-  return createHash("sha256").update(text).digest("hex");
 }

@@ -14,8 +14,8 @@ import { Delivered } from "./delivered.js";
 import type { Distribution } from "./distribution.js";
 import { KnownRecords } from "./known-records.js";
 import { dueFor, learn } from "./learn.js";
-import { type CyclePlan, inputsOf, kept } from "./planning.js";
-import { advanced, type Progress } from "./progress.js";
+import { type CyclePlan, inputsOf } from "./planning.js";
+import { advanced, type Progress, without } from "./progress.js";
 import type { RunRecord } from "./record.js";
 import type { CountedStage, CountsObject, ModelObject, OpenCycle, RunState } from "./run-state.js";
 import type { Schedule } from "./schedule.js";
@@ -55,7 +55,7 @@ async function countStage({ schedule, state, open, signal, onProgress }: Work): 
   const { store, origins, selection, reading } = schedule;
   const plan = await readSealed<CyclePlan>(store, open.plan);
   const before = state.progress === null ? {} : await readSealed<Progress>(store, state.progress);
-  const start = kept(before, plan);
+  const start = without(before, plan.changes);
   const progress = objectOf(open, "cycles", "/progress.json");
   if (plan.slices.length === 0) {
     await writeSealed(store, progress, start);

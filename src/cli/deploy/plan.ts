@@ -1,9 +1,9 @@
 /*
  * What writing a deployment into a folder would do: nothing that somebody else wrote or changed is overwritten or removed.
  */
-import { createHash } from "node:crypto";
 import { lstat, readdir, readFile, realpath } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
+import { sha256 } from "../../base/checksum.js";
 import { OptionError } from "../../base/errors.js";
 import { inert } from "../../base/text.js";
 import type { DeployFile } from "../../deploy/files.js";
@@ -18,8 +18,6 @@ export interface FolderPlan {
   readonly before: Manifest | null;
   readonly states: ReadonlyMap<string, FileState>;
 }
-
-export const sumOf = (bytes: string | Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
 
 /**
  * @throws OptionError  where the folder cannot be used: other things are in it, or it is none
@@ -42,7 +40,7 @@ export async function planFolder(out: string, cwd: string, files: readonly Deplo
     throw refused(directory, `a folder with ${found} in it and without ${manifestFile}`);
   }
   const states = new Map<string, FileState>();
-  for (const { path, text } of files) states.set(path, await stateOf(directory, path, before, sumOf(text)));
+  for (const { path, text } of files) states.set(path, await stateOf(directory, path, before, sha256(text)));
   for (const path of before.files.keys()) {
     if (states.has(path)) continue;
     const state = await stateOf(directory, path, before, null);
@@ -61,7 +59,7 @@ async function stateOf(
   const type = await typeOf(place);
   if (type === null) return "new";
   if (type !== "file") throw refused(directory, `${path}, which is no file`);
-  const found = sumOf(await readFile(place));
+  const found = sha256(await readFile(place));
   if (found === wanted) return "unchanged";
   return files.get(path)?.includes(found) ? "replaced" : "changed";
 }

@@ -4,10 +4,11 @@
  */
 import { chmod, mkdir, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { sha256 } from "../../base/checksum.js";
 import { replaceFile } from "../../base/file.js";
 import type { DeployFile } from "../../deploy/files.js";
 import { type Manifest, manifestFile, manifestText } from "./manifest.js";
-import { type FolderPlan, refused, sumOf } from "./plan.js";
+import { type FolderPlan, refused } from "./plan.js";
 
 export async function writeFolder(plan: FolderPlan, files: readonly DeployFile[], signal: AbortSignal): Promise<void> {
   signal.throwIfAborted();
@@ -17,7 +18,7 @@ export async function writeFolder(plan: FolderPlan, files: readonly DeployFile[]
 const modeOf = ({ executable }: DeployFile) => (executable ? 0o755 : 0o644);
 
 function manifestOf(files: readonly DeployFile[]): Manifest {
-  return { files: new Map(files.map(({ path, text }) => [path, [sumOf(text)]])) };
+  return { files: new Map(files.map(({ path, text }) => [path, [sha256(text)]])) };
 }
 
 async function writeNew(directory: string, files: readonly DeployFile[], signal: AbortSignal): Promise<void> {
