@@ -125,7 +125,7 @@ describe("a hub that was made again is not what was listed", () => {
     hub.recreate();
     for (const user of users(9)) hub.send(0, envelope(user));
     const error = await errorOf(textOf(origin, sliceOf(listed)));
-    expect(error).toMatchObject({ name: "ReplacedError", kind: "remote", replaced: listed.name });
+    expect(error).toMatchObject({ name: "ReplacedError", kind: "remote", details: { name: listed.name } });
   });
 
   it("nor when it happens while it is read", async () => {
@@ -140,7 +140,7 @@ describe("a hub that was made again is not what was listed", () => {
     const rest = async () => {
       while (!(await reading.next()).done);
     };
-    expect(await errorOf(rest())).toMatchObject({ name: "ReplacedError", replaced: listed.name });
+    expect(await errorOf(rest())).toMatchObject({ name: "ReplacedError", details: { name: listed.name } });
     expect(hub.readers).toBe(0);
   });
 });
