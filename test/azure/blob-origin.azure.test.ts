@@ -99,7 +99,7 @@ describe("a blob", () => {
     await change(container);
     const error = await errorOf(bytesOf(wholeOf(origin, listed)));
     expect(error).toBeInstanceOf(ReplacedError);
-    expect(error).toMatchObject({ kind: "remote", replaced: listed.name });
+    expect(error).toMatchObject({ kind: "remote", details: { name: listed.name } });
     expect(error.message).toContain(how);
   });
 });
