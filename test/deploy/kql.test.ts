@@ -89,6 +89,37 @@ describe("the rule's query", () => {
     expect(query).toContain("FirstArrived = min(Arrived) by RecordId");
     expect(query).toContain("where FirstArrived > ago(frequency)");
   });
+
+  it("takes each row in one run, also where it arrives while a run waits its five minutes", () => {
+    // Sentinel executes a query five minutes after its time, with now() and the end of the period at its time: Query End Time UTC
+    // and query_now of alerts are the same, their processing is later. Rows that arrive in between are there already.
+    const [frequency, delay, wait] = [60, 120, 5];
+    const condition = /\| where (FirstArrived .+)\n/.exec(alertQuery({ ...answers, frequency, delay }))![1];
+    const takes = new Function(
+      "FirstArrived",
+      "now",
+      "ago",
+      "frequency",
+      `return ${condition.replaceAll(" and ", " && ")}`,
+    ) as (arrived: number, now: () => number, ago: (minutes: number) => number, frequency: number) => boolean;
+    const runs = Array.from({ length: 6 }, (_, at) => (at + 1) * frequency);
+    for (let made = 30; made <= 120; made++)
+      for (let arrived = made; arrived <= made + delay; arrived++) {
+        const taken = runs.filter(
+          (time) =>
+            arrived <= time + wait &&
+            made <= time &&
+            made > time - frequency - delay &&
+            takes(
+              arrived,
+              () => time,
+              (minutes) => time - minutes,
+              frequency,
+            ),
+        );
+        expect(taken, `made at ${made}, arrived at ${arrived}`).toHaveLength(1);
+      }
+  });
 });
 
 describe("the resource of an alert", () => {

@@ -13,7 +13,8 @@ export function latestQuery(answers: Answers): string {
  * New rows above the threshold, each RecordId in one run of the rule only.
  *
  * The rule looks at rows of the last `delay + frequency`, because they arrive late, and takes those that arrived since its last run. A row
- * that was sent again arrives again, with the same RecordId and TimeGenerated: its first arrival decides.
+ * that was sent again arrives again, with the same RecordId and TimeGenerated: its first arrival decides. Sentinel executes a query five
+ * minutes after the time that now() says: what arrives in between is the next run's, which would take it a second time.
  */
 export function alertQuery(answers: Answers): string {
   return `let frequency = ${kqlSpan(answers.frequency)};
@@ -22,7 +23,7 @@ ${kqlName(namesOf(answers).table)}
 | where Score > threshold
 | extend Arrived = ingestion_time()
 | summarize arg_max(TimeGenerated, *), FirstArrived = min(Arrived) by RecordId
-| where FirstArrived > ago(frequency)
+| where FirstArrived > ago(frequency) and FirstArrived <= now()
 ${entityColumns}| project-away Arrived
 `;
 }
