@@ -98,8 +98,8 @@ export const questions: readonly Question[] = [
       distinct(
         "tables",
         text,
-        /^[A-Za-z][A-Za-z0-9]{0,59}$/,
-        "table names of 1 to 60 letters and digits, without _CL: the container of an export is named after its table",
+        /^(?=.{1,60}$)[A-Za-z][A-Za-z0-9]*(_[A-Za-z0-9]+)*$/,
+        "table names of 1 to 60 letters, digits and single underscores, a letter first: the container of an export is named after its table",
       ),
   },
   {

@@ -63,7 +63,17 @@ ${block(
 
 ${made || principalId !== null ? "" : "OBJECT_ID is the object id of the identity that runs byoml: of a virtual machine, a service principal, a workload identity; of a user-assigned identity. For a service principal take the id of the enterprise application, not that of the app registration.\n\n"}The storage account has to be in the region of the workspace; where it has a firewall, let trusted Microsoft services through, and what runs byoml. The export starts with what arrives after step 1: let it fill for some days before the first training means something. Step 4 refers to the table: if it says that a column or table cannot be resolved, the table is still new, and it helps to wait some minutes.
 
-The rule looks at rows that arrived in the last ${shortOf(answers.frequency)}, among those that were made in the last ${shortOf(answers.frequency + answers.delay)}, and at each RecordId once. ${late(answers)} One run makes at most 150 alerts; what is beyond that is in the last one.`;
+${custom(answers)}The rule looks at rows that arrived in the last ${shortOf(answers.frequency)}, among those that were made in the last ${shortOf(answers.frequency + answers.delay)}, and at each RecordId once. ${late(answers)} One run makes at most 150 alerts; what is beyond that is in the last one.`;
+}
+
+/** What is not known of the export of custom tables, and how to find out. */
+function custom({ tables, storageAccount }: Answers): string {
+  const odd = tables.filter((table) => table.includes("_"));
+  if (odd.length === 0) return "";
+  const list = `az storage container list --account-name ${shell(storageAccount)} --prefix am- --auth-mode login --query [].name`;
+  return `Names of containers have no underscores, and it is not documented what an export writes instead: for ${code(odd.join(", "))} a hyphen is taken. Half an hour after step 1 look whether that is so, with ${code(list)}; if not, put the name that is there into 3-storage and the files of the schedule. A custom table can be exported when a data collection rule fills it, not when the HTTP Data Collector API does.
+
+`;
 }
 
 /** What becomes of rows that are delivered late, after an outage or by a cycle that was continued. */

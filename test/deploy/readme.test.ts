@@ -49,6 +49,13 @@ describe("the README", () => {
     for (const { name } of resources) expect(text).toContain(/([^/']+)'?\)?\]?$/.exec(name)![1]);
   });
 
+  it("says of tables with underscores, and of no others, that the container has to be looked at", () => {
+    expect(readme({ ...answers, tables: ["File_CL"] })).toContain(
+      "az storage container list --account-name siemexport --prefix am-",
+    );
+    expect(readme(answers)).not.toContain("not documented");
+  });
+
   it("says whether late rows are missed", () => {
     expect(readme({ ...answers, delay: 2880 })).toContain("However late a row is delivered");
     expect(readme({ ...answers, delay: 30 })).toContain("more than 30m after it was made");
