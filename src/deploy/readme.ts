@@ -3,7 +3,7 @@
  */
 import { type Answers, namesOf } from "./answers.js";
 import { shortOf } from "./duration.js";
-import { packageFile } from "./schedule/container.js";
+import { azureRegistry, packageFile } from "./schedule/container.js";
 import { block, cell, code } from "./text/markdown.js";
 import { shell } from "./text/shell.js";
 import { undo } from "./undo.js";
@@ -70,7 +70,7 @@ ${custom(answers)}The rule looks at rows that arrived in the last ${shortOf(answ
 function custom({ tables, storageAccount }: Answers): string {
   const odd = tables.filter((table) => table.includes("_"));
   if (odd.length === 0) return "";
-  const list = `az storage container list --account-name ${shell(storageAccount)} --prefix am- --auth-mode login --query [].name`;
+  const list = `az storage container list --account-name ${shell(storageAccount)} --prefix am- --auth-mode login --query ${shell("[].name")}`;
   return `Names of containers have no underscores, and it is not documented what an export writes instead: for ${code(odd.join(", "))} a hyphen is taken. Half an hour after step 1 look whether that is so, with ${code(list)}; if not, put the name that is there into 3-storage and the files of the schedule. A custom table can be exported when a data collection rule fills it, not when the HTTP Data Collector API does.
 
 `;
@@ -85,9 +85,12 @@ function late({ delay }: Answers): string {
 
 function schedule(answers: Answers): string {
   const { resourceGroup, image, identity } = answers;
-  const registry = image?.split("/")[0].endsWith(".azurecr.io")
-    ? "The registry must let the identity pull: role AcrPull. "
-    : "";
+  const registry =
+    image === null
+      ? `The job pulls from Azure Container Registry as its identity where \`byoml deploy\` knew the name of the image (\`--image\`); else the image has to be public. `
+      : azureRegistry(image) === null
+        ? ""
+        : "The registry must let the identity pull: role AcrPull. ";
   const open = [
     ...(image === null ? ["image=IMAGE"] : []),
     ...(identity === "principal" ? ["identityId=RESOURCE_ID", "clientId=CLIENT_ID"] : []),
