@@ -84,22 +84,28 @@ function late({ delay }: Answers): string {
 }
 
 function schedule(answers: Answers): string {
-  const { resourceGroup, image, identity } = answers;
+  const { subscription, resourceGroup, image, identity } = answers;
   const registry =
     image === null
       ? `The job pulls from Azure Container Registry as its identity where \`byoml deploy\` knew the name of the image (\`--image\`); else the image has to be public. `
       : azureRegistry(image) === null
         ? ""
         : "The registry must let the identity pull: role AcrPull. ";
+  const made =
+    identity === "user-assigned"
+      ? shell(
+          `/subscriptions/${subscription}/resourceGroups/${resourceGroup}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/${namesOf(answers).identity}`,
+        )
+      : null;
   const open = [
     ...(image === null ? ["image=IMAGE"] : []),
     ...(identity === "principal" ? ["identityId=RESOURCE_ID", "clientId=CLIENT_ID"] : []),
   ];
   return `## 5: a schedule
 
-Take one. All run \`byoml run\` every ${shortOf(answers.interval)}; a cycle that is cut off goes on where it was, and a second one beside it is refused by the lock on the state.
+Take one. All run \`byoml run\` every ${shortOf(answers.interval)}; a cycle that is cut off goes on where it was, and a second one beside it is refused by the lock on the state. Each needs the package: \`npm ci && npm pack\` in a clone of byoml writes ${code(packageFile)}.
 
-**A job in Container Apps.** In a clone of byoml: \`npm pack\`, which writes ${code(packageFile)}; copy it beside the Dockerfile.
+**A job in Container Apps.** Copy the package beside the Dockerfile, then:
 
 ${block(
   "cd schedule/container",
@@ -109,9 +115,10 @@ ${block(
 
 ${registry}It gets 2 cores and 4 GB. Anywhere else, with a read-only root: \`docker run --read-only --tmpfs /work:uid=1000,mode=0700 --cap-drop ALL --security-opt no-new-privileges IMAGE run …\`. The words after \`run\` are those of byoml.service.
 
-**systemd**, on a machine with Node.js 20.15 or later and byoml in /usr/local/bin:
+**systemd**, on a machine with Node.js 20.15 or later in /usr/bin or /usr/local/bin, beside the package:
 
 ${block(
+  `sudo npm install --global --prefix /usr/local ./${packageFile}`,
   "cd schedule/systemd",
   "sudo install -D -m 0600 byoml.env /etc/byoml/byoml.env && sudoedit /etc/byoml/byoml.env",
   "sudo install -m 0644 byoml.service byoml.timer /etc/systemd/system/",
@@ -119,7 +126,18 @@ ${block(
   "systemctl list-timers byoml.timer; journalctl --unit byoml.service",
 )}
 
-**A timer in Azure Functions** (Node.js 20 or later, Linux). Copy ${code(packageFile)} into schedule/function-app, then \`npm install\` and \`func azure functionapp publish NAME\`. Application settings: BYOML_ENDPOINT and BYOML_RULE_ID (outputs of step 2), AZURE_CLIENT_ID for a user-assigned identity. Its limits: the consumption plan ends a run after 10 minutes and has 1.5 GB of memory; a first training on weeks of exports takes more, so train once elsewhere on the same \`--state\`, or take another plan and raise functionTimeout. One instance runs a timer at a time.`;
+byoml.env wants ENDPOINT, RULE_ID and CLIENT_ID, the outputs of step 2.${made === null ? "" : ` A virtual machine of Azure gets the identity by ${code(`az vm identity assign --resource-group GROUP --name VM --identities ${made}`)}; any other machine needs an identity of its own (\`--identity principal\`).`}
+
+**A timer in Azure Functions** (Linux, Node.js 20.15 or later; a Flex Consumption plan with instances of 2 GB will do, the old Consumption plan is no longer offered on Linux). Copy the package into schedule/function-app, then:
+
+${block(
+  "cd schedule/function-app",
+  "npm install && func azure functionapp publish NAME",
+  `az functionapp config appsettings set --resource-group ${shell(resourceGroup)} --name NAME --settings BYOML_ENDPOINT=ENDPOINT BYOML_RULE_ID=RULE_ID AZURE_CLIENT_ID=CLIENT_ID`,
+  `az functionapp identity assign --resource-group ${shell(resourceGroup)} --name NAME --identities ${made ?? "RESOURCE_ID"}`,
+)}
+
+${made === null ? "The last line and AZURE_CLIENT_ID are for a user-assigned identity. " : ""}A run ends after the 10 minutes of functionTimeout in host.json, which byoml sees coming, and goes on at the next tick; raise it where cycles take longer (the plan says how far). A first training on weeks of exports wants more memory than the 1 GB that cycle.js allows: run it once elsewhere on the same \`--state\`. One instance runs a timer at a time.`;
 }
 
 function check(answers: Answers): string {
