@@ -7,6 +7,7 @@ import { huntingQueries } from "../../src/deploy/sentinel/hunting.js";
 import { alerting } from "../../src/deploy/sentinel/rule.js";
 import { queries } from "../../src/deploy/sentinel/workbook.js";
 import { kqlName, kqlReal, kqlSpan, kqlText } from "../../src/deploy/text/kql.js";
+import { resolveSelection } from "../../src/ingest/selection.js";
 import { answers, hostile, principal } from "./answers.js";
 import { analyse, valuesOf } from "./kusto.js";
 
@@ -119,6 +120,14 @@ describe("the rule's query", () => {
         );
         expect(taken, `made at ${made}, arrived at ${arrived}`).toHaveLength(1);
       }
+  });
+});
+
+describe("the query of events around an access", () => {
+  it("looks for the events that byoml counts without a flag", () => {
+    const { query } = huntingQueries(answers).find(({ file }) => file === "events-around")!;
+    const counted = resolveSelection().where.flatMap(({ values }) => [...values]);
+    expect(/EventID in \(([^)]*)\)/.exec(query)?.[1].split(", ")).toEqual(counted);
   });
 });
 

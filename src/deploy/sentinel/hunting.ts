@@ -76,13 +76,13 @@ const texts: readonly Text[] = [
     ...collection,
     tables: ["SecurityEvent"],
     description:
-      "The events 5140 that a score above the threshold of the rule was made of: from which address, on which computer, how often on that day.",
+      "The events 5140 and 5145 that a score above the threshold of the rule was made of: from which address, on which computer, how often on that day.",
     query: (latest, { threshold }) => `let unusual = ${latest}
 | where Score > ${kqlReal(threshold)} and isnotnull(EventTime)
 | extend Day = startofday(EventTime)
 | project Tenant, Actor, Resource, Day, Score, Reason, RecordId;
 SecurityEvent
-| where EventID == 5140
+| where EventID in (5140, 5145)
 | extend Day = startofday(TimeGenerated)
 | summarize Events = count(), FirstEvent = min(TimeGenerated), LastEvent = max(TimeGenerated), Addresses = make_set(IpAddress, 20), Computers = make_set(Computer, 20) by Actor = Account, Resource = ShareName, Day
 | join kind=inner unusual on Actor, Resource, Day
@@ -106,7 +106,7 @@ SecurityEvent
     name: "Actors of whom little is known",
     ...discovery,
     description:
-      "Actors that were first seen in the last seven days. Their scores stand on few accesses: look at them with that in mind, or at what they reach for first.",
+      "Actors that were first seen in the last seven days of the time range, which has to be longer: 30 days, say. Their scores stand on few accesses: look at them with that in mind, or at what they reach for first.",
     query: (latest) => `${latest}
 | extend Seen = coalesce(EventTime, TimeGenerated)
 | summarize FirstSeen = min(Seen), Days = dcount(startofday(Seen)), Accesses = count(), arg_max(Score, Resource, Reason) by Tenant, Actor
