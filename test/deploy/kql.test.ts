@@ -123,6 +123,16 @@ describe("the rule's query", () => {
   });
 });
 
+describe("hunting queries", () => {
+  it("never add up or rank the score that stands for disconnected", () => {
+    const sums = huntingQueries(answers).flatMap(
+      ({ query }) => query.match(/(?:sum|avg|percentile)\w*\(.{0,40}/g) ?? [],
+    );
+    expect(sums).toHaveLength(4);
+    for (const sum of sums) expect(sum).toMatch(/^(?:sumif\(Score, |percentile\(iff\()Score < real\(1000\)/);
+  });
+});
+
 describe("the query of events around an access", () => {
   it("looks for the events that byoml counts without a flag", () => {
     const { query } = huntingQueries(answers).find(({ file }) => file === "events-around")!;
