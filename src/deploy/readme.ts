@@ -24,7 +24,7 @@ Written by \`byoml deploy\`. Nothing here holds a secret. Run \`byoml deploy\` a
 | 2 table | the table ${cell(table)}, a data collection rule${answers.identity === "user-assigned" ? ", a managed identity" : ""}, the role Monitoring Metrics Publisher on the rule | ingestion and retention of the rows above ${answers.deliverAbove} (\`--deliver-above\`) | Contributor and Role Based Access Control Administrator (or Owner) on the resource group |
 | 3 storage | the containers, where they are missing; Storage Blob Data Reader on those of the export, Contributor on ${cell(stateContainer)} | nothing | the same on ${cell(answers.storageResourceGroup)} |
 | 4 Sentinel | a function, a scheduled rule, hunting queries, a workbook | nothing | Microsoft Sentinel Contributor, Workbook Contributor |
-| 5 schedule | one of the three ways to run \`byoml run\` | a machine's time | – |
+| 5 schedule | one of the three ways to run \`byoml run\` | a machine's time; the job's messages go to the workspace | Contributor for the job and the function app; root of a machine |
 
 Every \`.json\` has a \`.bicep\` that says the same: use the one or the other.`;
 }
@@ -35,13 +35,13 @@ function prepare({ subscription, cloud }: Answers): string {
 
 ${block(...(cloud === "public" ? [] : [`az cloud set --name ${clouds[cloud]}`]), "az login", `az account set --subscription ${shell(subscription)}`)}
 
-byoml reads the events 5140 and 5145 (access to file shares): the policy "Audit File Share" has to be on, and the collection of Windows security events has to include them.
+byoml reads the events 5140 and 5145 (access to file shares): the policy "Audit File Share" has to be on, and the collection of Windows security events has to include them. Other events: say what to read by BYOML_USER, BYOML_RESOURCE and BYOML_WHERE, the flags of \`byoml run\` as variables, where the schedule runs (byoml.env, environment of the job, settings of the function app).
 
 Which threshold? \`byoml evaluate\` on a copy of the export shows how many false alarms a day a score means on your data. Choose \`--threshold\` by that, and write the files again.`;
 }
 
 function azure(answers: Answers): string {
-  const { resourceGroup, storageResourceGroup, identity, principalId } = answers;
+  const { resourceGroup, storageResourceGroup, identity, principalId, region, cloud } = answers;
   const deploy = (group: string, name: string, file: string, ...more: string[]) =>
     `az deployment group create --resource-group ${shell(group)} --name ${name} --template-file ${file}${more.map((each) => ` ${each}`).join("")}`;
   const made = identity === "user-assigned";
@@ -61,16 +61,16 @@ ${block(
   deploy(resourceGroup, "byoml-sentinel", "4-sentinel.json"),
 )}
 
-${made || principalId !== null ? "" : "OBJECT_ID is the object id of the identity that runs byoml: of a virtual machine, a service principal, a workload identity; of a user-assigned identity. For a service principal take the id of the enterprise application, not that of the app registration.\n\n"}The storage account has to be in the region of the workspace; where it has a firewall, let trusted Microsoft services through, and what runs byoml. The export starts with what arrives after step 1: let it fill for some days before the first training means something. Step 4 refers to the table: if it says that a column or table cannot be resolved, the table is still new, and it helps to wait some minutes.
+${made || principalId !== null ? "" : "OBJECT_ID is the object id of the identity that runs byoml: of a virtual machine, a service principal, a workload identity; of a user-assigned identity. For a service principal take the id of the enterprise application, not that of the app registration.\n\n"}${region === null ? `Everything is made in the region of the resource group; where the workspace is in another, write the files again with \`--region\`. ` : ""}The storage account has to be in the region of the workspace, and not a Premium one; where it has a firewall, let trusted Microsoft services through, and what runs byoml. Where the workspace exports these tables to this account already, leave step 1 out. The export starts with what arrives after step 1: let it fill for some days before the first training means something. Step 4 refers to the table: if it says that a column or table cannot be resolved, the table is still new, and it helps to wait some minutes.${cloud === "china" ? " It needs Microsoft Sentinel, which Microsoft announced to end in Azure in China in August 2026." : ""}
 
 ${custom(answers)}The rule looks at rows that arrived in the last ${shortOf(answers.frequency)}, among those that were made in the last ${shortOf(answers.frequency + answers.delay)}, and at each RecordId once. ${late(answers)} One run makes at most 150 alerts; what is beyond that is in the last one.`;
 }
 
 /** What is not known of the export of custom tables, and how to find out. */
-function custom({ tables, storageAccount }: Answers): string {
+function custom({ tables, storageResourceGroup, storageAccount }: Answers): string {
   const odd = tables.filter((table) => table.includes("_"));
   if (odd.length === 0) return "";
-  const list = `az storage container list --account-name ${shell(storageAccount)} --prefix am- --auth-mode login --query ${shell("[].name")}`;
+  const list = `az storage container-rm list --resource-group ${shell(storageResourceGroup)} --storage-account ${shell(storageAccount)} --query ${shell("[].name")}`;
   return `Names of containers have no underscores, and it is not documented what an export writes instead: for ${code(odd.join(", "))} a hyphen is taken. Half an hour after step 1 look whether that is so, with ${code(list)}; if not, put the name that is there into 3-storage and the files of the schedule. A custom table can be exported when a data collection rule fills it, not when the HTTP Data Collector API does.
 
 `;
@@ -152,5 +152,5 @@ ${block(
 - A role that was granted just now may answer 403 for up to 30 minutes.
 - The first rows may take 15 minutes until ${code(table)} shows them.
 - ${code(latest)} is the function that keeps one row of each RecordId: a row that was sent twice, after a lost answer, stands twice in the table and once there. Write queries on the function.
-- Alerts appear only for rows that arrive after the rule was made.`;
+- Alerts appear for rows that arrive from ${shortOf(answers.frequency)} before the rule was made; for none before.`;
 }
