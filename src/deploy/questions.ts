@@ -62,7 +62,7 @@ export const questions: readonly Question[] = [
   {
     key: "storageResourceGroup",
     value: "name",
-    text: "resource group of the storage account",
+    text: "resource group of the storage account, where it is another",
     asked: true,
     fallback: ({ resourceGroup }) => resourceGroup ?? null,
     parse: (text) => matching("storageResourceGroup", text, group, groupRule),
@@ -70,7 +70,7 @@ export const questions: readonly Question[] = [
   {
     key: "region",
     value: "name",
-    text: "region of the workspace, such as westeurope",
+    text: "region of the workspace, such as westeurope, where it is not that of the resource group",
     asked: true,
     fallback: () => null,
     parse: (text) =>
@@ -91,7 +91,7 @@ export const questions: readonly Question[] = [
   {
     key: "tables",
     value: "names",
-    text: "tables to export and read, with commas between them",
+    text: "tables to export and read, with commas between them; custom ones as they are called, with _CL",
     asked: true,
     fallback: () => "SecurityEvent",
     parse: (text) =>

@@ -126,7 +126,7 @@ ${block(
   "systemctl list-timers byoml.timer; journalctl --unit byoml.service",
 )}
 
-byoml.env wants ENDPOINT, RULE_ID and CLIENT_ID, the outputs of step 2.${made === null ? "" : ` A virtual machine of Azure gets the identity by ${code(`az vm identity assign --resource-group GROUP --name VM --identities ${made}`)}; any other machine needs an identity of its own (\`--identity principal\`).`}
+byoml.env wants ENDPOINT and RULE_ID, outputs of step 2, and ${made === null ? "CLIENT_ID where the identity is a user-assigned one." : `CLIENT_ID, another one. A virtual machine of Azure gets the identity by ${code(`az vm identity assign --resource-group GROUP --name VM --identities ${made}`)}; any other machine needs an identity of its own (\`--identity principal\`).`}
 
 **A timer in Azure Functions** (Linux, Node.js 20.15 or later; a Flex Consumption plan with instances of 2 GB will do, the old Consumption plan is no longer offered on Linux). Copy the package into schedule/function-app, then:
 
