@@ -15,6 +15,8 @@ export interface Question<Key extends keyof Answers = keyof Answers> {
   readonly value: string;
   /** Text for the default; null: it may stay open. Absent: it has to be answered. */
   readonly fallback?: (before: Partial<Answers>) => string | null;
+  /** What the help says instead of a default that other answers decide. */
+  readonly otherwise?: string;
   /** @throws OptionError  named as the flag */
   readonly parse: (text: string) => Answers[Key];
   /** Whether it is asked on a terminal; what is not asked has a default that fits nearly always. */
@@ -62,16 +64,18 @@ export const questions: readonly Question[] = [
   {
     key: "storageResourceGroup",
     value: "name",
-    text: "resource group of the storage account, where it is another",
+    text: "resource group of the storage account",
     asked: true,
+    otherwise: "that of the workspace",
     fallback: ({ resourceGroup }) => resourceGroup ?? null,
     parse: (text) => matching("storageResourceGroup", text, group, groupRule),
   },
   {
     key: "region",
     value: "name",
-    text: "region of the workspace, such as westeurope, where it is not that of the resource group",
+    text: "region of the workspace, such as westeurope",
     asked: true,
+    otherwise: "that of the resource group",
     fallback: () => null,
     parse: (text) =>
       matching(
