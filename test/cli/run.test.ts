@@ -142,6 +142,13 @@ describe("help", () => {
     for (const command of ["byoml demo", "byoml train", "byoml score", "byoml report"]) expect(out).toContain(command);
   });
 
+  it("says of each command once what it is for", async () => {
+    const { out } = await byoml([]);
+    const walk = [...out.slice(out.indexOf("The walk:")).matchAll(/^ {2}byoml (\w+) /gm)].map(([, command]) => command);
+    expect(walk).toContain("deploy");
+    expect(new Set(walk).size).toBe(walk.length);
+  });
+
   it.each(["train", "score", "report", "doctor", "demo"])("of %s shows an example that can be run", async (command) => {
     const { code, out } = await byoml([command, "--help"]);
     expect(code).toBe(0);
