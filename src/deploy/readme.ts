@@ -20,7 +20,7 @@ Written by \`byoml deploy\`. Nothing here holds a secret. Run \`byoml deploy\` a
 
 | step | what it changes | what it costs | who may |
 | --- | --- | --- | --- |
-| 1 data export | ${cell(answers.tables.join(", "))} of the workspace go to the containers ${cell(exportContainers.join(", "))} of ${cell(answers.storageAccount)}, from then on | the export by GB, and the storage: set a lifecycle rule that deletes what is older than the training window | Contributor on workspace and storage account |
+| 1 data export | ${cell(answers.tables.join(", "))} of the workspace go to the containers ${cell(exportContainers.join(", "))} of ${cell(answers.storageAccount)}, from then on | the export by GB, and the storage: set a lifecycle rule on these containers, never on that of the state, that deletes what is older than the training window | Contributor on workspace and storage account |
 | 2 table | the table ${cell(table)}, a data collection rule${answers.identity === "user-assigned" ? ", a managed identity" : ""}, the role Monitoring Metrics Publisher on the rule | ingestion and retention of the rows above ${answers.deliverAbove} (\`--deliver-above\`) | Contributor and Role Based Access Control Administrator (or Owner) on the resource group |
 | 3 storage | the containers, where they are missing; Storage Blob Data Reader on those of the export, Contributor on ${cell(stateContainer)} | nothing | the same on ${cell(answers.storageResourceGroup)} |
 | 4 Sentinel | a function, a scheduled rule, hunting queries, a workbook | nothing | Microsoft Sentinel Contributor, Workbook Contributor |
@@ -149,6 +149,7 @@ ${block(
   `byoml doctor --azure ${inputs.map(shell).join(" ")} --state ${shell(state)} --endpoint ENDPOINT --rule-id RULE_ID --stream ${shell(stream)}`,
 )}
 
+- The doctor checks the rights of who runs it: run it where byoml runs, as what byoml runs as. Your own sign-in has other roles.
 - A role that was granted just now may answer 403 for up to 30 minutes.
 - The first rows may take 15 minutes until ${code(table)} shows them.
 - ${code(latest)} is the function that keeps one row of each RecordId: a row that was sent twice, after a lost answer, stands twice in the table and once there. Write queries on the function.
