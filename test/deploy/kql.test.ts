@@ -150,15 +150,18 @@ describe("the resource of an alert", () => {
     ]),
   );
   const parts = (resource: string) =>
-    ["ResourceFolder", "ResourceName", "ResourceHost"].map((name) => patterns.get(name)!.exec(resource)?.[1] ?? "");
+    ["ResourceFolder", "ResourceName", "ResourceHost", "ResourceDomain"].map(
+      (name) => patterns.get(name)!.exec(resource)?.[1] ?? "",
+    );
 
   it.each([
-    ["\\\\*\\finance", ["\\\\*\\", "finance", ""]],
-    ["\\\\fs1.contoso.com\\finance", ["\\\\fs1.contoso.com\\", "finance", "fs1.contoso.com"]],
-    ["\\\\fs1\\finance\\2024\\", ["\\\\fs1\\finance\\", "2024", "fs1"]],
-    ["/srv/data/file.txt", ["/srv/data/", "file.txt", ""]],
-    ["plain", ["", "plain", ""]],
-  ])("is a folder, a name and, where it names one, a host: %s", (resource, expected) => {
+    ["\\\\*\\finance", ["\\\\*\\", "finance", "", ""]],
+    ["\\\\fs1.contoso.com\\finance", ["\\\\fs1.contoso.com\\", "finance", "fs1", "contoso.com"]],
+    ["\\\\10.0.0.5\\finance", ["\\\\10.0.0.5\\", "finance", "10.0.0.5", ""]],
+    ["\\\\fs1\\finance\\2024\\", ["\\\\fs1\\finance\\", "2024", "fs1", ""]],
+    ["/srv/data/file.txt", ["/srv/data/", "file.txt", "", ""]],
+    ["plain", ["", "plain", "", ""]],
+  ])("is a folder, a name and, where it names one, a host and its domain: %s", (resource, expected) => {
     expect(parts(resource)).toEqual(expected);
   });
 });

@@ -30,7 +30,7 @@ ${entityColumns}| project-away Arrived
 
 /**
  * What entities are mapped to: the account's name with its domain or suffix, the resource as a file's name and folder, and the host
- * where the path names one (Windows writes shares as \\\\*\\share, which does not).
+ * with its DNS domain where the path names one (Windows writes shares as \\\\*\\share, which does not).
  */
 export const entityColumns = `| extend HasDomain = Actor contains "\\\\", HasSuffix = Actor contains "@"
 | extend AccountName = case(HasDomain, tostring(split(Actor, "\\\\")[1]), HasSuffix, tostring(split(Actor, "@")[0]), Actor)
@@ -38,6 +38,7 @@ export const entityColumns = `| extend HasDomain = Actor contains "\\\\", HasSuf
 | extend AccountSuffix = iff(HasSuffix and not(HasDomain), tostring(split(Actor, "@")[1]), "")
 | extend ResourceName = extract(@"([^\\\\/]+)[\\\\/]*$", 1, Resource)
 | extend ResourceFolder = extract(@"^(.*[\\\\/])[^\\\\/]+[\\\\/]*$", 1, Resource)
-| extend ResourceHost = extract(@"^\\\\\\\\([A-Za-z0-9._-]+)\\\\", 1, Resource)
+| extend ResourceHost = extract(@"^\\\\\\\\((?:[0-9]+\\.){3}[0-9]+|[A-Za-z0-9_-]+)[.\\\\]", 1, Resource)
+| extend ResourceDomain = extract(@"^\\\\\\\\[0-9_-]*[A-Za-z][A-Za-z0-9_-]*\\.([A-Za-z0-9._-]+)\\\\", 1, Resource)
 | project-away HasDomain, HasSuffix
 `;
