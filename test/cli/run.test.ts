@@ -149,7 +149,8 @@ describe("help", () => {
     expect(new Set(walk).size).toBe(walk.length);
   });
 
-  it.each(["train", "score", "report", "doctor", "demo"])("of %s shows an example that can be run", async (command) => {
+  const commands = ["demo", "train", "score", "report", "evaluate", "count", "run", "watch", "deploy", "doctor"];
+  it.each(commands)("of %s shows an example that can be run", async (command) => {
     const { code, out } = await byoml([command, "--help"]);
     expect(code).toBe(0);
     expect(out).toContain(`Example:\n  byoml ${command}`);
