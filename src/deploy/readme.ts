@@ -37,7 +37,7 @@ ${block(...(cloud === "public" ? [] : [`az cloud set --name ${clouds[cloud]}`]),
 
 byoml reads the events 5140 and 5145 (access to file shares): the policy "Audit File Share" has to be on, and the collection of Windows security events has to include them. Other events: say what to read by BYOML_USER, BYOML_RESOURCE and BYOML_WHERE, the flags of \`byoml run\` as variables, where the schedule runs (byoml.env, environment of the job, settings of the function app).
 
-Which threshold? \`byoml evaluate\` on a copy of the export shows how many false alarms a day a score means on your data. Choose \`--threshold\` by that, and write the files again.`;
+Which threshold? \`byoml evaluate FOLDER --thresholds 3,5,8\` on a copy of the export shows which share of your new accesses, all taken for harmless, has a higher score. Choose \`--threshold\` by that, and write the files again.`;
 }
 
 function azure(answers: Answers): string {
