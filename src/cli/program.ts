@@ -77,11 +77,10 @@ The walk:
   byoml count exports/ --out counts.parquet            who used what on which day
 
 The schedule:
-  byoml deploy --out deploy                            what Azure and Sentinel need
+  byoml deploy --out azure                             files that set up Azure and Sentinel
   byoml doctor --azure ...                             whether rights and rule are right
   byoml run az://acme/SecurityEvent --state state ...  one cycle: read, learn, score, deliver
   byoml watch ...                                      cycles at an interval
-  byoml deploy --out azure                             files that set up Azure and Sentinel
 
 Every flag has a variable (--max-iter is BYOML_MAX_ITER) and a setting in
 byoml.config.json ("maxIter"); flags win over variables, variables over the file.

@@ -38,6 +38,14 @@ export interface Answers {
   readonly principalId: string | null;
 }
 
+/**
+ * The container of a table's export. Names of containers have no underscores; what an export writes instead is not documented, and
+ * taken to be a hyphen: the README of a deployment says so.
+ */
+function exportContainer(table: string): string {
+  return `am-${table.toLowerCase().replaceAll("_", "-")}`;
+}
+
 /** Names that follow from the answers. */
 export function namesOf(answers: Answers) {
   const { prefix, resultTable, subscription, storageResourceGroup, storageAccount } = answers;
@@ -51,10 +59,13 @@ export function namesOf(answers: Answers) {
     environment: `${prefix}-environment`,
     job: `${prefix}-job`,
     stateContainer: prefix,
-    exportContainers: answers.tables.map((table) => `am-${table.toLowerCase()}`),
+    exportContainers: answers.tables.map(exportContainer),
     storageId: `/subscriptions/${subscription}/resourceGroups/${storageResourceGroup}/providers/Microsoft.Storage/storageAccounts/${storageAccount}`,
     // Capitals make it a table's name, whose container byoml then finds; without any it would be taken for the container's.
-    inputs: answers.tables.map((table) => `az://${storageAccount}/${/[A-Z]/.test(table) ? table : `am-${table}`}`),
+    inputs: answers.tables.map(
+      (table) =>
+        `az://${storageAccount}/${/[A-Z]/.test(table) && !table.includes("_") ? table : exportContainer(table)}`,
+    ),
     state: `az://${storageAccount}/${prefix}/state`,
   };
 }

@@ -15,6 +15,8 @@ export interface Question<Key extends keyof Answers = keyof Answers> {
   readonly value: string;
   /** Text for the default; null: it may stay open. Absent: it has to be answered. */
   readonly fallback?: (before: Partial<Answers>) => string | null;
+  /** What the help says instead of a default that other answers decide. */
+  readonly otherwise?: string;
   /** @throws OptionError  named as the flag */
   readonly parse: (text: string) => Answers[Key];
   /** Whether it is asked on a terminal; what is not asked has a default that fits nearly always. */
@@ -64,6 +66,7 @@ export const questions: readonly Question[] = [
     value: "name",
     text: "resource group of the storage account",
     asked: true,
+    otherwise: "that of the workspace",
     fallback: ({ resourceGroup }) => resourceGroup ?? null,
     parse: (text) => matching("storageResourceGroup", text, group, groupRule),
   },
@@ -72,6 +75,7 @@ export const questions: readonly Question[] = [
     value: "name",
     text: "region of the workspace, such as westeurope",
     asked: true,
+    otherwise: "that of the resource group",
     fallback: () => null,
     parse: (text) =>
       matching(
@@ -91,15 +95,15 @@ export const questions: readonly Question[] = [
   {
     key: "tables",
     value: "names",
-    text: "tables to export and read, with commas between them",
+    text: "tables to export and read, with commas between them; custom ones as they are called, with _CL",
     asked: true,
     fallback: () => "SecurityEvent",
     parse: (text) =>
       distinct(
         "tables",
         text,
-        /^[A-Za-z][A-Za-z0-9]{0,59}$/,
-        "table names of 1 to 60 letters and digits, without _CL: the container of an export is named after its table",
+        /^(?=.{1,60}$)[A-Za-z][A-Za-z0-9]*(_[A-Za-z0-9]+)*$/,
+        "table names of 1 to 60 letters, digits and single underscores, a letter first: the container of an export is named after its table",
       ),
   },
   {

@@ -1,5 +1,6 @@
 import { OptionError } from "../base/errors.js";
-import type { Answers } from "./answers.js";
+import { inert } from "../base/text.js";
+import { type Answers, namesOf } from "./answers.js";
 import { shortOf } from "./duration.js";
 
 /**
@@ -7,7 +8,8 @@ import { shortOf } from "./duration.js";
  *
  * @throws OptionError
  */
-export function checkTogether({ threshold, deliverAbove, frequency, delay, identity, principalId }: Answers): void {
+export function checkTogether(answers: Answers): void {
+  const { threshold, deliverAbove, frequency, delay, identity, principalId } = answers;
   if (deliverAbove > threshold)
     throw new OptionError(
       "deliverAbove",
@@ -29,5 +31,16 @@ export function checkTogether({ threshold, deliverAbove, frequency, delay, ident
       "expected none with --identity user-assigned, which is made for the purpose",
       undefined,
       "For an existing identity: --identity principal",
+    );
+  const { table, stateContainer, exportContainers } = namesOf(answers);
+  if (answers.tables.some((each) => each.toLowerCase() === table.toLowerCase()))
+    throw new OptionError(
+      "tables",
+      `expected none that byoml writes, got ${inert(table)}: it would read its own results`,
+    );
+  if (exportContainers.includes(stateContainer))
+    throw new OptionError(
+      "prefix",
+      `expected a container of its own for the state, got ${inert(stateContainer)}: an export is written there`,
     );
 }

@@ -34,8 +34,12 @@ const inGroup = ({ subscription, resourceGroup }: Answers) =>
 
 function job(answers: Answers): string[] {
   const { job, environment } = namesOf(answers);
+  const { subscription, resourceGroup } = answers;
+  const id = `/subscriptions/${subscription}/resourceGroups/${resourceGroup}/providers/Microsoft.App/managedEnvironments/${environment}`;
   return [
     `az containerapp job delete ${inGroup(answers)} --name ${shell(job)}`,
+    // It outlives what it belongs to.
+    `az monitor diagnostic-settings delete --name byoml --resource ${shell(id)}`,
     `az containerapp env delete ${inGroup(answers)} --name ${shell(environment)}`,
   ];
 }
@@ -81,7 +85,8 @@ function data(answers: Answers): string[] {
     `az monitor log-analytics workspace table delete ${inGroup(answers)} --workspace-name ${shell(answers.workspace)} --name ${shell(table)}`,
     ...[stateContainer, ...exportContainers].map(
       (name) =>
-        `az storage container delete --account-name ${shell(answers.storageAccount)} --name ${shell(name)} --auth-mode login`,
+        // By way of the resource manager, for which Contributor is enough; `az storage container` wants a role on the data.
+        `az storage container-rm delete --subscription ${shell(answers.subscription)} --resource-group ${shell(answers.storageResourceGroup)} --storage-account ${shell(answers.storageAccount)} --name ${shell(name)}`,
     ),
   ];
 }

@@ -142,7 +142,15 @@ describe("help", () => {
     for (const command of ["byoml demo", "byoml train", "byoml score", "byoml report"]) expect(out).toContain(command);
   });
 
-  it.each(["train", "score", "report", "doctor", "demo"])("of %s shows an example that can be run", async (command) => {
+  it("says of each command once what it is for", async () => {
+    const { out } = await byoml([]);
+    const walk = [...out.slice(out.indexOf("The walk:")).matchAll(/^ {2}byoml (\w+) /gm)].map(([, command]) => command);
+    expect(walk).toContain("deploy");
+    expect(new Set(walk).size).toBe(walk.length);
+  });
+
+  const commands = ["demo", "train", "score", "report", "evaluate", "count", "run", "watch", "deploy", "doctor"];
+  it.each(commands)("of %s shows an example that can be run", async (command) => {
     const { code, out } = await byoml([command, "--help"]);
     expect(code).toBe(0);
     expect(out).toContain(`Example:\n  byoml ${command}`);

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { parseBlobAddress } from "../../src/azure/blob-address.js";
 import { columns, defaultTable } from "../../src/delivery/columns.js";
 import { type Answers, namesOf } from "../../src/deploy/answers.js";
 import { questions } from "../../src/deploy/questions.js";
@@ -14,6 +15,7 @@ describe("answers", () => {
     ["resourceGroup", "Security_(prod).1-ü", "Security_(prod).1-ü"],
     ["region", "West Europe", "westeurope"],
     ["tables", "SecurityEvent, WindowsEvent", ["SecurityEvent", "WindowsEvent"]],
+    ["tables", "File_Access2_CL", ["File_Access2_CL"]],
     ["resultTable", "My_Results_CL", "My_Results"],
     ["severity", "high", "High"],
     ["threshold", "4.5", 4.5],
@@ -35,7 +37,9 @@ describe("answers", () => {
     ["storageAccount", "My-Account", "3 to 24 lower-case"],
     ["region", "west'europe", "a region such as westeurope"],
     ["cloud", "moon", "one of public, usgovernment, china"],
-    ["tables", "Mine_CL", "without _CL"],
+    ["tables", "_Mine", "a letter first"],
+    ["tables", "Mine__CL", "single underscores"],
+    ["tables", "Mine-CL", "table names"],
     ["tables", "A,a", "each table once"],
     ["tables", " , ", "table names"],
     ["resultTable", "1st", "a letter first"],
@@ -97,6 +101,12 @@ describe("answers", () => {
     expect(() => checkTogether({ ...answers, principalId: answers.subscription })).toThrow(
       "expected none with --identity user-assigned",
     );
+    expect(() => checkTogether({ ...answers, tables: ["anomalousresourceaccessresult_cl"] })).toThrow(
+      "tables: expected none that byoml writes",
+    );
+    expect(() => checkTogether({ ...answers, tables: ["Hr_CL"], prefix: "am-hr-cl" })).toThrow(
+      "prefix: expected a container of its own",
+    );
   });
 });
 
@@ -105,6 +115,12 @@ describe("names that follow from answers", () => {
     const { inputs, exportContainers } = namesOf({ ...answers, tables: ["SecurityEvent", "syslog"] });
     expect(inputs).toEqual(["az://siemexport/SecurityEvent", "az://siemexport/am-syslog"]);
     expect(exportContainers).toEqual(["am-securityevent", "am-syslog"]);
+  });
+
+  it("lead to the same container from a table with underscores as the template makes, and to one that can be", () => {
+    const { inputs, exportContainers } = namesOf({ ...answers, tables: ["File_Access_CL"] });
+    expect(exportContainers).toEqual(["am-file-access-cl"]);
+    expect(parseBlobAddress(inputs[0]).container).toBe("am-file-access-cl");
   });
 });
 

@@ -49,6 +49,27 @@ describe("the README", () => {
     for (const { name } of resources) expect(text).toContain(/([^/']+)'?\)?\]?$/.exec(name)![1]);
   });
 
+  it("says of tables with underscores, and of no others, that the container has to be looked at", () => {
+    expect(readme({ ...answers, tables: ["File_CL"] })).toContain(
+      "az storage container-rm list --resource-group storage --storage-account siemexport",
+    );
+    expect(readme(answers)).not.toContain("not documented");
+  });
+
+  it("deletes containers by rights on the account, in its group, and not by roles on data", () => {
+    const text = readme(answers);
+    for (const name of ["byoml", "am-securityevent", "am-windowsevent"])
+      expect(text).toContain(
+        `az storage container-rm delete --subscription ${answers.subscription} --resource-group storage --storage-account siemexport --name ${name}`,
+      );
+    expect(text).not.toContain("az storage container delete");
+  });
+
+  it("says where things are made, as long as no region was named", () => {
+    expect(readme({ ...answers, region: null })).toContain("the region of the resource group");
+    expect(readme(answers)).not.toContain("the region of the resource group");
+  });
+
   it("says whether late rows are missed", () => {
     expect(readme({ ...answers, delay: 2880 })).toContain("However late a row is delivered");
     expect(readme({ ...answers, delay: 30 })).toContain("more than 30m after it was made");

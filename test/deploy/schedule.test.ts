@@ -128,13 +128,17 @@ describe("the image", () => {
 
 describe("the function app", () => {
   /** Runs the handler against an `@azure/functions` that hands it over, and a byoml that prints its words and ends with `code`. */
-  async function tick(given: typeof answers, { code = 0, env = {} as Record<string, string> } = {}) {
+  async function tick(
+    given: typeof answers,
+    { code = 0, env = {} as Record<string, string>, host = hostFile(), works = "" } = {},
+  ) {
     const home = folder();
     const write = (path: string, text: string) => {
       mkdirSync(join(home, path, ".."), { recursive: true });
       writeFileSync(join(home, path), text);
     };
     write("package.json", packageOf(given));
+    write("host.json", host);
     write("src/functions/cycle.js", functionCode(given));
     write(
       "node_modules/@azure/functions/package.json",
@@ -147,7 +151,7 @@ describe("the function app", () => {
     write("node_modules/byoml/package.json", '{"name":"byoml","version":"0.0.0","type":"module"}');
     write(
       "node_modules/byoml/dist/cli/main.js",
-      `console.log(JSON.stringify(process.argv.slice(2))); console.error("a message"); process.exitCode = ${code};`,
+      `console.log(JSON.stringify(process.argv.slice(2))); console.error("a message"); process.exitCode = ${code}; ${works}`,
     );
     write(
       "host.mjs",
@@ -160,7 +164,7 @@ describe("the function app", () => {
       console.log(JSON.stringify({ name, schedule, logs, warnings, error }));
     `,
     );
-    const out = execFileSync(process.execPath, [join(home, "host.mjs")], { env, encoding: "utf8" });
+    const out = execFileSync(process.execPath, [join(home, "host.mjs")], { env, encoding: "utf8", stdio: "pipe" });
     return JSON.parse(out) as {
       name: string;
       schedule: string;
@@ -202,10 +206,17 @@ describe("the function app", () => {
     );
   });
 
-  it("is stopped before the host ends it", () => {
-    const [, limit] = /00:(\d+):00/.exec(JSON.parse(hostFile()).functionTimeout)!;
-    const [, stop] = /stopAfterInMs = (\d+)/.exec(functionCode(answers))!;
-    expect(Number(stop)).toBeLessThan(Number(limit) * 60_000);
+  it("stops byoml before the time-out of host.json, whatever it was changed to", async () => {
+    const host = JSON.stringify({ ...JSON.parse(hostFile()), functionTimeout: "00:00:46" });
+    const works = 'process.on("SIGTERM", () => process.exit(130)); setInterval(() => {}, 1000);';
+    expect((await tick(answers, { env, host, works })).error).toMatch(/exit code (130|null)/);
+  });
+
+  it("takes a host without a time-out, and names one that it cannot read", async () => {
+    expect((await tick(answers, { env, host: '{"functionTimeout":"-1"}' })).error).toBeNull();
+    await expect(tick(answers, { env, host: '{"functionTimeout":"soon"}' })).rejects.toThrow(
+      'functionTimeout in host.json: expected hh:mm:ss or -1, got "soon"',
+    );
   });
 });
 

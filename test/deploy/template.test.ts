@@ -201,6 +201,21 @@ describe("the templates", () => {
     );
   });
 
+  it.each(["registry.azurecr.io", "registry.azurecr.us", "registry.azurecr.cn"])(
+    "pull from a registry of any of Azure's clouds as the identity: %s",
+    (server) => {
+      const [job] = resource(jobTemplate({ ...answers, image: `${server}/byoml:1` }), "Microsoft.App/jobs");
+      expect(job.properties["configuration"]).toMatchObject({
+        registries: [{ server, identity: expect.stringContaining("userAssignedIdentities") }],
+      });
+    },
+  );
+
+  it("pull from other registries without an identity", () => {
+    const [job] = resource(jobTemplate({ ...answers, image: "ghcr.io/azurecr.io/byoml:1" }), "Microsoft.App/jobs");
+    expect(job.properties["configuration"]).not.toHaveProperty("registries");
+  });
+
   it("run one job at a time, as the identity that has the roles", () => {
     const [job] = resource(jobTemplate(answers), "Microsoft.App/jobs");
     const { configuration, template } = job.properties as Record<string, Record<string, never>>;

@@ -30,7 +30,7 @@ On a terminal it asks, when a required flag is missing. The same answers give
 the same files; a file that was changed by hand is not overwritten without
 --force.
 
-Examples:
+Example:
   ${example}
   byoml deploy --out azure               asks for what it needs
 `;

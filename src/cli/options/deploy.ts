@@ -11,8 +11,8 @@ export function deployOptions(command: Command): Command {
   return command;
 }
 
-function describe({ text, fallback }: Question): string {
+function describe({ text, fallback, otherwise }: Question): string {
   if (fallback === undefined) return `${text} (required)`;
-  const shown = fallback({});
+  const shown = otherwise ?? fallback({});
   return shown === null ? text : `${text} (default: ${shown})`;
 }

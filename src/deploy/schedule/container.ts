@@ -24,6 +24,12 @@ import { runWords } from "./run.js";
 
 export const packageFile = `byoml-${version}.tgz`;
 
+/** The registry of an image, where it is one of Azure's: there the job's identity signs in. Else null. */
+export function azureRegistry(image: string): string | null {
+  const [host, ...rest] = image.split("/");
+  return rest.length > 0 && /\.azurecr\.(io|us|cn)$/i.test(host) ? host : null;
+}
+
 export function dockerfile(): string {
   return `# syntax=docker/dockerfile:1
 # For a build that gives the same image again: NODE_IMAGE=node:24.9.0-bookworm-slim@sha256:...
@@ -131,7 +137,7 @@ export function jobTemplate(answers: Answers): Template {
 }
 
 function configuration({ interval, image }: Answers, identity: Expression): Value {
-  const registry = image?.split("/")[0] ?? "";
+  const registry = image === null ? null : azureRegistry(image);
   return {
     triggerType: "Schedule",
     scheduleTriggerConfig: { cronExpression: cronOf(interval), parallelism: 1, replicaCompletionCount: 1 },
@@ -139,7 +145,7 @@ function configuration({ interval, image }: Answers, identity: Expression): Valu
     replicaTimeout: Math.max(interval, 60) * 60,
     // What failed is tried again by the next cycle.
     replicaRetryLimit: 0,
-    ...(registry.endsWith(".azurecr.io") ? { registries: [{ server: registry, identity }] } : {}),
+    ...(registry === null ? {} : { registries: [{ server: registry, identity }] }),
   };
 }
 

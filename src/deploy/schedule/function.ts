@@ -9,13 +9,13 @@ import { runWords } from "./run.js";
 /** What the generated app stands on; byoml itself does not. */
 const host = { name: "@azure/functions", version: "4.16.5" };
 
-/** Minutes; the most that the consumption plan allows. */
-const timeout = 10;
+/** What every plan allows. */
+const timeout = "00:10:00";
 
 export function hostFile(): string {
   return document({
     version: "2.0",
-    functionTimeout: `00:${timeout}:00`,
+    functionTimeout: timeout,
     logging: { applicationInsights: { samplingSettings: { isEnabled: false } } },
     extensionBundle: { id: "Microsoft.Azure.Functions.ExtensionBundle", version: "[4.*, 5.0.0)" },
   });
@@ -48,6 +48,7 @@ export function functionCode(answers: Answers): string {
  * refuses a second cycle. A cycle that is cut off by the time-out goes on where it was at the next tick.
  */
 import { spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
@@ -55,9 +56,8 @@ import { app } from ${JSON.stringify(host.name)};
 
 const byoml = join(dirname(createRequire(import.meta.url).resolve("byoml/package.json")), "dist/cli/main.js");
 
-/** Before the time-out of the host (host.json), which would end the process in the middle of a write. */
-const stopAfterInMs = ${timeout * 60_000 - 45_000};
-const killAfterInMs = ${timeout * 60_000 - 15_000};
+/** The time-out of the host, which would end the process in the middle of a write: byoml is asked to stop before. */
+const timeoutInMs = durationOf(JSON.parse(readFileSync(new URL("../../host.json", import.meta.url), "utf8")).functionTimeout);
 
 app.timer("byomlCycle", {
   schedule: ${JSON.stringify(`0 ${cronOf(answers.interval)}`)},
@@ -70,6 +70,14 @@ app.timer("byomlCycle", {
   },
 });
 
+/** hh:mm:ss in milliseconds; Infinity for -1, with which the host waits for ever. */
+function durationOf(text) {
+  if (text === "-1") return Infinity;
+  const [, hours, minutes, seconds] = /^(\\d+):(\\d\\d):(\\d\\d)$/.exec(text) ?? [];
+  if (seconds === undefined) throw new Error(\`functionTimeout in host.json: expected hh:mm:ss or -1, got \${JSON.stringify(text)}\`);
+  return ((Number(hours) * 60 + Number(minutes)) * 60 + Number(seconds)) * 1000;
+}
+
 function setting(name) {
   const value = process.env[name];
   if (!value) throw new Error(\`the application setting \${name} is missing\`);
@@ -80,8 +88,10 @@ function setting(name) {
 function run(words, context) {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [byoml, ...words], { stdio: ["ignore", "pipe", "pipe"] });
-    const stop = setTimeout(() => child.kill("SIGTERM"), stopAfterInMs);
-    const kill = setTimeout(() => child.kill("SIGKILL"), killAfterInMs);
+    const before = (endInMs, signal) =>
+      timeoutInMs === Infinity ? undefined : setTimeout(() => child.kill(signal), timeoutInMs - endInMs);
+    const stop = before(45_000, "SIGTERM");
+    const kill = before(15_000, "SIGKILL");
     createInterface({ input: child.stdout }).on("line", (line) => context.log(line));
     createInterface({ input: child.stderr }).on("line", (line) => context.warn(line));
     const ended = (settle) => {

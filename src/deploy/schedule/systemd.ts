@@ -85,15 +85,16 @@ WantedBy=timers.target
 
 export function environmentFile({ cloud }: Answers): string {
   return `# Read by byoml.service. Install it with mode 0600, owned by root.
-# Both values are outputs of the first template:
-#   az deployment group show --name byoml-table --query properties.outputs
+# Both values are outputs of step 2; README.md shows how to see them (Check).
 ${systemdVariable("BYOML_ENDPOINT", "")}
 ${systemdVariable("BYOML_RULE_ID", "")}
-# managed (a virtual machine in Azure or Arc), workload, cli or environment.
+# managed, workload or environment (cli has no sign-in to find: the service's user has no home). A machine of Azure Arc keeps its tokens
+# for a group: add SupplementaryGroups=himds to the service.
 ${systemdVariable("BYOML_AUTH", "managed")}
 # Of a user-assigned identity: its client id (output clientId).
 #${systemdVariable("AZURE_CLIENT_ID", "")}
-# With BYOML_AUTH=environment: a certificate rather than a secret.
+# With BYOML_AUTH=environment: a certificate rather than a secret. The user of the service may not read files of root: add
+# LoadCredential=certificate.pem:/etc/byoml/certificate.pem to the service, and the path is /run/credentials/byoml.service/certificate.pem.
 #${systemdVariable("AZURE_TENANT_ID", "")}
 #${systemdVariable("AZURE_CLIENT_CERTIFICATE_PATH", "")}
 ${cloud === "public" ? "" : `${systemdVariable("BYOML_CLOUD", cloud)}\n`}`;

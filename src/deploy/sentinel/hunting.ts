@@ -25,6 +25,10 @@ interface Text extends Pick<HuntingQuery, "file" | "name" | "description" | "tac
   query: (latest: string, answers: Answers) => string;
 }
 
+/** The score of disconnected accesses is a sign and no number of deviations: sums and percentiles leave it out and count it apart. */
+const [finite, disconnected] = [`Score < ${kqlReal(disconnectedScore)}`, `Score == ${kqlReal(disconnectedScore)}`];
+const deviations = `iff(${finite}, Score, real(null))`;
+
 const discovery = { tactics: ["Discovery"], techniques: ["T1135"] };
 const collection = { tactics: ["Collection"], techniques: ["T1039"] };
 
@@ -34,11 +38,11 @@ const texts: readonly Text[] = [
     name: "An actor's most unusual week",
     ...collection,
     description:
-      "Weeks in which the unusual accesses of an actor add up to the most; the worst access of the week stands beside the sum.",
+      "Weeks in which the unusual accesses of an actor add up to the most; the worst access of the week stands beside the sum, which leaves disconnected ones out.",
     query: (latest) => `${latest}
 | where Score > 0
 | extend Week = startofweek(coalesce(EventTime, TimeGenerated))
-| summarize Total = sum(Score), Accesses = count(), Resources = dcount(Resource), arg_max(Score, Resource, Reason) by Tenant, Actor, Week
+| summarize Total = sumif(Score, ${finite}), Disconnected = countif(${disconnected}), Accesses = count(), Resources = dcount(Resource), arg_max(Score, Resource, Reason) by Tenant, Actor, Week
 | summarize arg_max(Total, *) by Tenant, Actor
 | top 100 by Total
 `,
@@ -64,7 +68,7 @@ const texts: readonly Text[] = [
       "Actors whose unusual accesses spread over many resources within one day, as somebody who looks around does.",
     query: (latest) => `${latest}
 | extend Day = startofday(coalesce(EventTime, TimeGenerated))
-| summarize Resources = dcount(Resource), Total = sum(Score), arg_max(Score, Resource, Reason), Sample = make_set(Resource, 20) by Tenant, Actor, Day
+| summarize Resources = dcount(Resource), Total = sumif(Score, ${finite}), Disconnected = countif(${disconnected}), arg_max(Score, Resource, Reason), Sample = make_set(Resource, 20) by Tenant, Actor, Day
 | where Resources >= 5
 | order by Resources desc, Total desc
 | take 100
@@ -76,13 +80,13 @@ const texts: readonly Text[] = [
     ...collection,
     tables: ["SecurityEvent"],
     description:
-      "The events 5140 that a score above the threshold of the rule was made of: from which address, on which computer, how often on that day.",
+      "The events 5140 and 5145 that a score above the threshold of the rule was made of: from which address, on which computer, how often on that day.",
     query: (latest, { threshold }) => `let unusual = ${latest}
 | where Score > ${kqlReal(threshold)} and isnotnull(EventTime)
 | extend Day = startofday(EventTime)
 | project Tenant, Actor, Resource, Day, Score, Reason, RecordId;
 SecurityEvent
-| where EventID == 5140
+| where EventID in (5140, 5145)
 | extend Day = startofday(TimeGenerated)
 | summarize Events = count(), FirstEvent = min(TimeGenerated), LastEvent = max(TimeGenerated), Addresses = make_set(IpAddress, 20), Computers = make_set(Computer, 20) by Actor = Account, Resource = ShareName, Day
 | join kind=inner unusual on Actor, Resource, Day
@@ -97,7 +101,7 @@ SecurityEvent
     description:
       "How many rows each model wrote a day and how their scores are spread. A step at a new model is a change of the model and not of the users.",
     query: (latest) => `${latest}
-| summarize Rows = count(), Median = percentile(Score, 50), High = percentile(Score, 99), arg_max(Score, Actor, Resource, Reason) by ModelId, Day = startofday(TimeGenerated)
+| summarize Rows = count(), Disconnected = countif(${disconnected}), Median = percentile(${deviations}, 50), High = percentile(${deviations}, 99), arg_max(Score, Actor, Resource, Reason) by ModelId, Day = startofday(TimeGenerated)
 | order by Day desc, ModelId asc
 `,
   },
@@ -106,7 +110,7 @@ SecurityEvent
     name: "Actors of whom little is known",
     ...discovery,
     description:
-      "Actors that were first seen in the last seven days. Their scores stand on few accesses: look at them with that in mind, or at what they reach for first.",
+      "Actors that were first seen in the last seven days of the time range, which has to be longer: 30 days, say. Their scores stand on few accesses: look at them with that in mind, or at what they reach for first.",
     query: (latest) => `${latest}
 | extend Seen = coalesce(EventTime, TimeGenerated)
 | summarize FirstSeen = min(Seen), Days = dcount(startofday(Seen)), Accesses = count(), arg_max(Score, Resource, Reason) by Tenant, Actor
@@ -121,7 +125,7 @@ SecurityEvent
     techniques: ["T1021"],
     description: `Accesses between groups that have nothing in common: byoml gives them the score ${disconnectedScore}. Few and far between, and worth a look each.`,
     query: (latest) => `${latest}
-| where Score == ${kqlReal(disconnectedScore)}
+| where ${disconnected}
 | project TimeGenerated, EventTime, Tenant, Actor, Resource, Score, Reason, PeerSummary, RecordId
 | top 100 by TimeGenerated
 `,

@@ -18,7 +18,7 @@ export const techniques = ["T1021", "T1039", "T1135"];
 export const entities = [
   { entityType: "Account", fields: { Name: "AccountName", NTDomain: "AccountDomain", UPNSuffix: "AccountSuffix" } },
   { entityType: "File", fields: { Name: "ResourceName", Directory: "ResourceFolder" } },
-  { entityType: "Host", fields: { HostName: "ResourceHost" } },
+  { entityType: "Host", fields: { HostName: "ResourceHost", DnsDomain: "ResourceDomain" } },
 ];
 
 export function mappings(): { entityType: string; fieldMappings: { identifier: string; columnName: string }[] }[] {

@@ -22,7 +22,7 @@ export function kqlSpan(minutes: number): string {
   return minutes % 60 === 0 && minutes > 0 ? `${minutes / 60}h` : `${minutes}m`;
 }
 
-/** A real number, never in scientific notation nor a whole number. */
+/** A real number, also where it is written as a whole one. */
 export function kqlReal(value: number): string {
   return `real(${value})`;
 }
