@@ -15,6 +15,8 @@ describe("what no repetition can mend", () => {
     [{ status: 301, headers: { location: "https://localhost/" } }, "usage", 2, /prox/],
     [{ status: 200 }, "usage", 2, /endpoint/],
     [{ status: 201 }, "usage", 2, /endpoint/],
+    [{ status: 501 }, "usage", 2, /endpoint/],
+    [{ status: 505 }, "usage", 2, /endpoint/],
   ] as const)("stops at %j and says what to do", async (step: Step, kind, exit, hint) => {
     const { service, deliver } = await scene(script("take", step));
     const accounting = await deliver();

@@ -21,7 +21,7 @@ describe("delivering to the Logs Ingestion API", () => {
     expect(service.stored).toEqual(rowsUpTo(30));
   });
 
-  it.each([408, 500, 502, 503, 504])("sends again after %i", async (status) => {
+  it.each([408, 500, 502, 503, 504, 507, 520, 599])("sends again after %i", async (status) => {
     const { service, clock, deliver } = await scene(script("take", { status }, { status }));
     expect(await deliver()).toEqual({ ...allSent, requests: 5, retries: 2, throttledInMs: 0 });
     expect(service.stored).toEqual(rowsUpTo(30));
