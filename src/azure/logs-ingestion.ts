@@ -31,9 +31,10 @@ export function logsIngestion(options: LogsIngestionOptions): Transport {
   const host = new URL(target.endpoint).host;
   let session: Promise<Session> | undefined;
 
-  const outcome = ({ begun, status, code, retryAfter }: Exchange, error: unknown): Outcome => {
+  const outcome = ({ begun, status, code, retryAfter, date }: Exchange, error: unknown): Outcome => {
     if (status === undefined) return begun ? unanswered(error, host) : tokenFailed(error);
-    return answered({ status, code, retryAfterInMs: retryAfterOf(retryAfter, Date.now()) }, target);
+    const now = Date.parse(date ?? "") || Date.now(); // theirs, where ours may be wrong
+    return answered({ status, code, retryAfterInMs: retryAfterOf(retryAfter, now) }, target);
   };
 
   return {

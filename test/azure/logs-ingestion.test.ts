@@ -108,6 +108,25 @@ describe("throttling by the service", () => {
     for (const wait of clock.waits) expect(wait).toBeLessThan(1000);
   });
 
+  it("is waited for until a date by the service's clock, whatever ours says", async () => {
+    const theirs = Date.UTC(2020, 0, 1);
+    const header = (time: number) => new Date(time).toUTCString();
+    const headers = { date: header(theirs), "retry-after": header(theirs + 7000) };
+    const { clock, deliver } = await scene(script({ status: 429, headers }));
+    expect(await deliver()).toMatchObject({ ...allSent, throttledInMs: 7000 });
+    expect(clock.waits).toEqual([7000]);
+  });
+
+  it.each([
+    ["0 seconds", "0"],
+    ["a date that is past", new Date(Date.now() - 60_000).toUTCString()],
+  ])("is waited for as without Retry-After where that says %s", async (_, header) => {
+    const throttled = { status: 429, headers: { "retry-after": header } };
+    const { clock, deliver } = await scene(script(...Array(6).fill(throttled)));
+    expect(await deliver({ backOffInMs: 60_000 })).toMatchObject({ ...allSent, requests: 9, retries: 6 });
+    expect(clock.waits.length).toBeGreaterThan(0);
+  });
+
   it("holds all bodies back, not only the one that was throttled", async () => {
     const throttled = { status: 429, headers: { "retry-after": "5" } };
     const { service, deliver } = await scene(script(throttled, throttled));
