@@ -135,7 +135,9 @@ export async function checkState(address: BlobAddress, options: ContainerCheckOp
       doing = "giving a lease back";
       await lease.releaseLease({ abortSignal: signal });
     } catch (error) {
-      await blob.deleteIfExists({ conditions: { leaseId: lease.leaseId } }).catch(() => {}); // the first error is what counts
+      const remove = (leaseId?: string) => blob.deleteIfExists({ conditions: { leaseId } });
+      // with the lease, or without where there is none; the first error is what counts
+      await remove(lease.leaseId).catch(() => remove().catch(() => {}));
       throw error;
     }
     doing = "deleting a blob";
