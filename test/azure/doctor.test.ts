@@ -6,7 +6,7 @@ import { byoml, folder } from "../cli/terminal.js";
 import { byomlChild } from "./child.js";
 import { startHub } from "./hub.js";
 import { startAuthority, startMetadata, testClient, testTenant } from "./identity.js";
-import { type RuleAnswer, startRule, testRule, testStream } from "./rule.js";
+import { type Step, startIngestion, testRule, testStream } from "./ingestion.js";
 
 interface Line {
   name: string;
@@ -35,10 +35,10 @@ async function doctor(argv: readonly string[], env: Record<string, string>, ca: 
   return { code, usable, line: (start: string) => checks.find(({ name }) => name.startsWith(start)) };
 }
 
-/** The doctor of a data collection rule that answers so. */
-async function rule(answer: RuleAnswer) {
+/** The doctor of a data collection rule that does this with each request. */
+async function rule(step: Step) {
   const { url: metadata } = await opened(startMetadata());
-  const service = await opened(startRule(answer));
+  const service = await opened(startIngestion({ script: () => step }));
   const env = { AZURE_POD_IDENTITY_AUTHORITY_HOST: metadata };
   const flags = ["--auth", "managed", "--endpoint", service.url, "--rule-id", testRule];
   const ran = await doctor(flags, env, service.ca);
@@ -128,16 +128,11 @@ describe("doctor --azure on credentials", () => {
 
 describe("doctor --azure on a data collection rule", () => {
   it("proves it by a request without rows", async () => {
-    const { code, check, requests, line } = await rule({ status: 204 });
+    const { code, check, requests, line } = await rule("take");
     expect([code, check?.state]).toEqual([0, "ok"]);
     expect(check?.found).toContain("no row was sent");
-    expect(requests).toEqual([
-      {
-        path: expect.stringContaining(`/dataCollectionRules/${testRule}/streams/${testStream}?`),
-        authorization: expect.stringMatching(/^Bearer ey/),
-        body: "[]",
-      },
-    ]);
+    const url = expect.stringContaining(`/dataCollectionRules/${testRule}/streams/${testStream}?`);
+    expect(requests).toMatchObject([{ url, token: expect.stringMatching(/^ey/), bytes: "[]".length, status: 204 }]);
     expect(line("clock")).toMatchObject({ state: "ok" });
   });
 
@@ -147,20 +142,23 @@ describe("doctor --azure on a data collection rule", () => {
     expect(check?.found).toContain("so the stream Custom-AnomalousResourceAccessResult is not proven");
   });
 
-  it.each<[RuleAnswer, number, RegExp]>([
+  it.each<[Step, number, RegExp]>([
     [{ status: 403, code: "OperationFailed" }, 4, /Monitoring Metrics Publisher on the data collection rule/],
     [{ status: 401 }, 4, /tenant/],
     [{ status: 404, code: "NotFound" }, 2, /endpoint.*immutable id.*stream/],
     [{ status: 400, code: "InvalidStream" }, 2, /streamDeclarations/],
     [{ status: 503 }, 5, /run again/],
-  ])("names the remedy for %j", async (answer, exit, hint) => {
-    const { code, check, requests } = await rule(answer);
+  ])("names the remedy for %j", async (step, exit, hint) => {
+    const { code, check, requests } = await rule(step);
     expect([code, check?.state, check?.hint]).toEqual([exit, "failed", expect.stringMatching(hint)]);
-    expect(requests.every(({ body }) => body === "[]")).toBe(true);
+    expect(requests.every(({ bytes }) => bytes === "[]".length)).toBe(true);
   });
 
   it("finds a clock that is wrong", async () => {
-    const { code, line } = await rule({ date: new Date(Date.now() + 3_600_000) });
+    const { code, line } = await rule({
+      status: 204,
+      headers: { date: new Date(Date.now() + 3_600_000).toUTCString() },
+    });
     expect(code).toBe(4);
     expect(line("clock")).toMatchObject({ state: "failed", found: expect.stringContaining("behind 127.0.0.1") });
   });

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { folder } from "../cli/terminal.js";
 import { byomlChild, type Ended } from "./child.js";
 import { plantedToken, type StandIn, startAuthority, startMetadata, testClient, testTenant } from "./identity.js";
-import { startRule, testRule, testStream } from "./rule.js";
+import { type Ingestion, startIngestion, testRule, testStream } from "./ingestion.js";
 
 const accountKey = Buffer.alloc(64, "plantedAccountKey").toString("base64");
 const signature = "plantedSignature%2BOfSharedAccess%3D";
@@ -43,7 +43,7 @@ let authority: StandIn;
 let refusing: StandIn;
 let metadata: StandIn;
 let forbidden: StandIn;
-let rule: Awaited<ReturnType<typeof startRule>>;
+let rule: Ingestion;
 let tokenFile = "";
 
 beforeAll(async () => {
@@ -52,7 +52,7 @@ beforeAll(async () => {
     startAuthority({ status: 401, ...answers }),
     startMetadata(),
     startBlobs(403, "AuthorizationFailure"),
-    startRule({ status: 403, code: "OperationFailed" }),
+    startIngestion({ script: () => ({ status: 403, code: "OperationFailed" }) }),
   ]);
 });
 
@@ -91,7 +91,7 @@ describe.each([[[]], [["--json"]]])("nothing of a secret is written with %j", (h
     const env = { ...loud, ...ids, AZURE_AUTHORITY_HOST: authority.url, AZURE_CLIENT_SECRET: clientSecret };
     const ended = await byomlChild(doctor("--auth", "environment", ...ruleFlags()), env, `${authority.ca}\n${rule.ca}`);
     clean(ended, 4);
-    expect(rule.requests.at(-1)?.authorization).toContain(plantedToken); // there was something to see
+    expect(rule.requests.at(-1)?.token).toContain(plantedToken); // there was something to see
   });
 
   it("when the rule refuses the token of a managed identity", async () => {
