@@ -46,7 +46,7 @@ export function logsIngestion(options: LogsIngestionOptions): Transport {
   return {
     name: `the Logs Ingestion API at ${host}`,
     async send(body, signal) {
-      session ??= open(target, { ...options, credential });
+      session ??= open(target.endpoint, { ...options, credential });
       const used = session;
       const own = await used;
       const exchange: Exchange = { body: await packed(body) };
@@ -76,7 +76,14 @@ interface Session {
   trusted: boolean;
 }
 
-async function open({ endpoint }: IngestionTarget, options: LogsIngestionOptions): Promise<Session> {
+type ClientOptions = Pick<LogsIngestionOptions, "credential" | "audience" | "ca">;
+
+async function open(endpoint: string, options: ClientOptions): Promise<Session> {
+  return { client: await ingestionClient(endpoint, options), trusted: false };
+}
+
+/** A client for `send` of ready-body.ts alone; it tries once and follows no redirection. */
+export async function ingestionClient(endpoint: string, options: ClientOptions): Promise<LogsIngestionClient> {
   const { LogsIngestionClient } = await import("@azure/monitor-ingestion");
   const client = new LogsIngestionClient(endpoint, options.credential, {
     audience: options.audience ?? audienceOf(endpoint),
@@ -86,5 +93,5 @@ async function open({ endpoint }: IngestionTarget, options: LogsIngestionOptions
     ...(options.ca !== undefined && { tlsOptions: { ca: options.ca } }),
   });
   takeReadyBodies(client);
-  return { client, trusted: false };
+  return client;
 }

@@ -147,6 +147,8 @@ describe("doctor --azure on a data collection rule", () => {
     [{ status: 401 }, 4, /tenant/],
     [{ status: 404, code: "NotFound" }, 2, /endpoint.*immutable id.*stream/],
     [{ status: 400, code: "InvalidStream" }, 2, /streamDeclarations/],
+    [{ status: 400, code: "InvalidDcrImmutableId" }, 2, /endpoint.*immutable id.*stream/],
+    [{ status: 307, headers: { location: "https://127.0.0.1:9/" } }, 2, /endpoint/],
     [{ status: 503 }, 5, /run again/],
   ])("names the remedy for %j", async (step, exit, hint) => {
     const { code, check, requests } = await rule(step);
