@@ -53,7 +53,7 @@ describe("a row", () => {
     const row = anomalyRow({ ...scored, score: Number.POSITIVE_INFINITY }, run);
     expect(row).toMatchObject({ Score: disconnectedScore, PredictedScore: disconnectedScore });
     expect(row.Reason).toBe(
-      "CONTOSO\\jane is expected to use \\\\*\\eng. No chain of accesses connects the actor with the resource: a score of 1000 stands for that.",
+      "CONTOSO\\jane is expected to use \\\\*\\eng. A score of 1000 stands for 'disconnected'.",
     );
   });
 
