@@ -37,6 +37,9 @@ describe("azureError", () => {
   it("says what was done, status and code, and nothing that the service says", () => {
     const error = made({ statusCode: 404, code: "ContainerNotFound", request: { url: blobUrl } });
     expect(error.message).toBe("listing the container am-securityevent failed (404, ContainerNotFound)");
+    expect(error.hint).toContain("am-<table>");
+    const writing = made({ statusCode: 404, code: "ContainerNotFound", request: { url: blobUrl, method: "PUT" } });
+    expect(writing.hint).toBe("Create the container first.");
     expect(error.details).toEqual({ statusCode: 404, code: "ContainerNotFound" });
     expect(JSON.stringify([error, error.message, error.stack, error.hint])).not.toMatch(/planted/);
   });
