@@ -1,7 +1,13 @@
+import { once } from "node:events";
 import { writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, onTestFinished } from "vitest";
+import { parseBlobAddress } from "../../src/azure/blob-address.js";
 import { Clocks } from "../../src/azure/check.js";
+import { checkSource, checkState } from "../../src/azure/check-container.js";
+import { authOf } from "../../src/azure/clients.js";
 import { byoml, folder } from "../cli/terminal.js";
 import { byomlChild } from "./child.js";
 import { startHub } from "./hub.js";
@@ -207,6 +213,30 @@ describe("doctor --azure on an event hub", () => {
     const { code, line } = await doctor(["eventhub://ns/SecurityEvent", "--auth", "workload"], {}, "");
     expect([code, line("token for eventhubs.azure.net")?.state]).toEqual([4, "failed"]);
     expect(line("event hub eventhub://")).toMatchObject({ state: "note" });
+  });
+});
+
+describe("doctor --azure on blobs", () => {
+  it.each([
+    ["a source", checkSource],
+    ["a state", checkState],
+  ])("does not wait long for an account that never answers, as %s", async (_, check) => {
+    const silent = createServer(() => {}).listen(0, "127.0.0.1");
+    onTestFinished(() => void silent.close());
+    await once(silent, "listening");
+    const url = `http://127.0.0.1:${(silent.address() as AddressInfo).port}/devstoreaccount1`;
+    const key = Buffer.alloc(64).toString("base64");
+    const text = `DefaultEndpointsProtocol=http;AccountName=devstoreaccount1;AccountKey=${key};BlobEndpoint=${url};`;
+    const auth = authOf({ auth: "connection-string", env: { AZURE_STORAGE_CONNECTION_STRING: text } });
+    const address = parseBlobAddress(`${url}/exports`, { option: "address", suffix: auth.cloud.storageSuffix });
+    const [line] = [await check(address, { auth, clocks: new Clocks(), answerInMs: 20 })].flat();
+    expect(line).toMatchObject({
+      state: "failed",
+      kind: "remote",
+      found: expect.stringContaining("no answer for 0.02 s"),
+      hint: expect.stringContaining("firewall"),
+    });
+    silent.closeAllConnections();
   });
 });
 
