@@ -262,6 +262,13 @@ describe("doctor --azure on flags", () => {
     expect(err).not.toContain("planted");
   });
 
+  it("checks the credential where --auth or --cloud alone is given", async () => {
+    const { code, out } = await byomlChild(["doctor", "--auth", "workload"]);
+    expect(code).toBe(4);
+    expect(out).toContain("AZURE_FEDERATED_TOKEN_FILE");
+    expect((await byomlChild(["doctor", "--cloud", "china", "--auth", "workload"])).out).toContain("china");
+  });
+
   it("asks nothing of Azure without them", async () => {
     const { code, out } = await byoml(["doctor"]);
     expect(code).toBe(0);
