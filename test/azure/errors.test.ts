@@ -122,15 +122,6 @@ describe("azureError", () => {
     expect(made({ statusCode: 412, code: "LeaseLost" })).not.toBeInstanceOf(ReplacedError);
   });
 
-  it("takes the errors of an upload of several parts apart", () => {
-    const cause = restError({ statusCode: 403, request: { url: ruleUrl, method: "POST" } });
-    const thrown = Object.assign(new Error("useless"), {
-      name: "AggregateLogsUploadError",
-      errors: [{ cause, failedLogs: [{ secret: 1 }] }],
-    });
-    expect(azureError(thrown, doing)).toMatchObject({ kind: "auth", message: `${doing} failed (403)` });
-  });
-
   it("survives whatever is thrown", () => {
     for (const thrown of [null, undefined, "text", 7, {}, { code: 5 }])
       expect(azureError(thrown, doing)).toMatchObject({ kind: "remote", message: `${doing} failed (no answer)` });
