@@ -1,12 +1,17 @@
 /* Checks of a container: as a source of exports, and as a place where the schedule keeps its state. */
 import { randomUUID } from "node:crypto";
-import type { ContainerClient } from "@azure/storage-blob";
+import type {
+  ContainerClient,
+  ContainerListBlobFlatSegmentResponse,
+  ContainerListBlobsOptions,
+} from "@azure/storage-blob";
 import { inert } from "../base/text.js";
 import type { BlobAddress } from "./blob-address.js";
 import { type AzureCheck, type Clocks, failure, note, ok } from "./check.js";
 import { type Auth, containerOf } from "./clients.js";
 import { spanOf } from "./export-layout.js";
 import { roles } from "./remedies.js";
+import { bounded } from "./watch.js";
 
 const dayInMs = 86_400_000;
 const hourInMs = 3_600_000;
@@ -17,30 +22,35 @@ export interface ContainerCheckOptions {
   auth: Auth;
   clocks: Clocks;
   signal?: AbortSignal;
+  /** How long an account may take until its first answer, 30,000 ms by default. */
+  answerInMs?: number;
 }
+
+const defaultAnswerInMs = 30_000;
 
 /** Whether the blobs of an address can be listed and read, and whether they are a data export's. */
 export async function checkSource(address: BlobAddress, options: ContainerCheckOptions): Promise<AzureCheck[]> {
-  const { auth, clocks, signal } = options;
+  const { auth, clocks, signal, answerInMs: silenceInMs = defaultAnswerInMs } = options;
   const place = placeOf(address);
   const name = `container ${place}`;
   const context = { role: roles.read, on: `the container ${inert(address.container, 80)}` };
   let client: ContainerClient;
   let first: string | undefined;
+  const doing = `listing the container ${place}`;
   const { host } = new URL(address.endpoint);
   let asked = clocks.now();
   try {
     client = await containerOf(address, auth);
     asked = clocks.now();
-    const pages = client.listBlobsFlat({ prefix: address.prefix, abortSignal: signal }).byPage({ maxPageSize: 100 });
-    for await (const page of pages) {
-      clocks.saw(host, page.date, asked);
-      first = page.segment.blobItems.find(({ properties }) => (properties.contentLength ?? 0) > 0)?.name;
-      break;
-    }
+    const page = await bounded((abortSignal) => firstPage(client, { prefix: address.prefix, abortSignal }), doing, {
+      signal,
+      silenceInMs,
+    });
+    clocks.saw(host, page.date, asked);
+    first = page.segment.blobItems.find(({ properties }) => (properties.contentLength ?? 0) > 0)?.name;
   } catch (error) {
     clocks.sawError(host, error, asked);
-    return [failure(name, error, `listing the container ${place}`, context)];
+    return [failure(name, error, doing, context)];
   }
   const checks = [ok(name, "reachable, may be listed")];
   if (first === undefined)
@@ -60,6 +70,11 @@ export async function checkSource(address: BlobAddress, options: ContainerCheckO
     checks.push(failure(`export in ${place}`, error, `listing the folders of ${place}`, context));
   }
   return checks;
+}
+
+async function firstPage(client: ContainerClient, options: ContainerListBlobsOptions) {
+  const { value } = await client.listBlobsFlat(options).byPage({ maxPageSize: 100 }).next();
+  return value as ContainerListBlobFlatSegmentResponse;
 }
 
 function layoutCheck(address: BlobAddress, newest: number | null, now: number): AzureCheck {
@@ -113,7 +128,7 @@ async function foldersIn(client: ContainerClient, prefix: string, abortSignal?: 
 
 /** Whether blobs can be made, leased, appended to and deleted below an address: what a state store does. Leaves nothing behind. */
 export async function checkState(address: BlobAddress, options: ContainerCheckOptions): Promise<AzureCheck> {
-  const { auth, clocks, signal } = options;
+  const { auth, clocks, signal, answerInMs: silenceInMs = defaultAnswerInMs } = options;
   const name = `state store ${placeOf(address)}`;
   let doing = "connecting";
   try {
@@ -122,7 +137,10 @@ export async function checkState(address: BlobAddress, options: ContainerCheckOp
     const blob = client.getAppendBlobClient(`${folder}doctor-${randomUUID()}`);
     doing = "making a blob";
     const asked = clocks.now();
-    const { date } = await blob.create({ abortSignal: signal });
+    const { date } = await bounded((abortSignal) => blob.create({ abortSignal }), `${doing} in ${placeOf(address)}`, {
+      signal,
+      silenceInMs,
+    });
     clocks.saw(new URL(address.endpoint).host, date, asked);
     const lease = blob.getBlobLeaseClient();
     try {
@@ -135,7 +153,9 @@ export async function checkState(address: BlobAddress, options: ContainerCheckOp
       doing = "giving a lease back";
       await lease.releaseLease({ abortSignal: signal });
     } catch (error) {
-      await blob.deleteIfExists({ conditions: { leaseId: lease.leaseId } }).catch(() => {}); // the first error is what counts
+      const remove = (leaseId?: string) => blob.deleteIfExists({ conditions: { leaseId } });
+      // with the lease, or without where there is none; the first error is what counts
+      await remove(lease.leaseId).catch(() => remove().catch(() => {}));
       throw error;
     }
     doing = "deleting a blob";

@@ -4,10 +4,12 @@
  */
 import { gzipSync } from "node:zlib";
 import { ByomlError } from "../base/errors.js";
-import { version } from "../base/version.js";
 import { type AzureCheck, type Clocks, failure, note, ok } from "./check.js";
 import { type Auth, ingestionAccess } from "./clients.js";
+import { answered } from "./ingestion-answers.js";
 import type { IngestionTarget } from "./ingestion-target.js";
+import { ingestionClient } from "./logs-ingestion.js";
+import { type Exchange, send } from "./ready-body.js";
 import { roles } from "./remedies.js";
 
 /** How long the service may take. */
@@ -30,74 +32,43 @@ export async function checkRule(place: IngestionTarget, options: IngestionCheckO
     const { status, code } = await probe(place, auth, clocks, signal);
     if (status === 204)
       return ok(name, `takes token and stream ${stream} (no row was sent; columns show with the first)`);
-    if (status === 400 && /stream/i.test(code ?? ""))
-      throw new ByomlError("usage", `the rule has no stream ${stream} (400, ${code})`, {
-        hint: "Streams are under streamDeclarations in the rule's JSON view.",
-      });
-    if (status === 400)
+    const outcome = answered({ status, code, retryAfterInMs: null }, place);
+    if (outcome.kind === "refused")
       return note(
         name,
-        `takes token and rule; refused the request without rows (400${code ? `, ${code}` : ""}), so the stream ${stream} is not proven`,
+        `takes token and rule; refused the request without rows (${status}${code ? `, ${code}` : ""}), so the stream ${stream} is not proven`,
         "The first delivery shows whether stream and columns fit.",
       );
-    throw { statusCode: status, code, request: { url: "/dataCollectionRules/", method: "POST" } };
+    if (outcome.kind !== "failed")
+      throw { statusCode: status, code, request: { url: "/dataCollectionRules/", method: "POST" } };
+    if (!/stream/i.test(code ?? "")) throw outcome.error;
+    throw new ByomlError("usage", `the rule has no stream ${stream} (${status}, ${code})`, {
+      hint: "Streams are under streamDeclarations in the rule's JSON view.",
+    });
   } catch (error) {
     return failure(name, error, doing, context);
   }
 }
 
-interface Answer {
-  status: number;
-  code: string | undefined;
-}
-
-/** Sends `[]` by way of the client, which refuses to do that itself: its body is replaced on the way. */
+/** Sends `[]` as a body is sent, and sees what is answered. */
 async function probe(
-  { endpoint, ruleId, stream }: IngestionTarget,
+  place: IngestionTarget,
   auth: Auth,
   clocks: Clocks,
   signal: AbortSignal | undefined,
-): Promise<Answer> {
-  const { credential, audience } = await ingestionAccess(auth);
-  const { LogsIngestionClient } = await import("@azure/monitor-ingestion");
-  const client = new LogsIngestionClient(endpoint, credential, {
-    audience,
-    retryOptions: { maxRetries: 1 },
-    userAgentOptions: { userAgentPrefix: `byoml/${version}` },
-  });
-  let answer: Answer | undefined;
-  client.pipeline.addPolicy({
-    name: "byomlNoRows",
-    async sendRequest(request, next) {
-      request.body = gzipSync("[]");
-      const asked = clocks.now();
-      const response = await next(request);
-      clocks.saw(new URL(endpoint).host, response.headers.get("date"), asked);
-      answer = { status: response.status, code: codeIn(response.bodyAsText) };
-      return response;
-    },
-  });
+): Promise<{ status: number; code: string | undefined }> {
+  const { host } = new URL(place.endpoint);
+  const client = await ingestionClient(place.endpoint, await ingestionAccess(auth));
+  const exchange: Exchange = { body: gzipSync("[]") };
   const late = AbortSignal.timeout(answerInMs);
-  try {
-    await client.upload(ruleId, stream, [{}], { abortSignal: signal ? AbortSignal.any([signal, late]) : late });
-  } catch (error) {
-    signal?.throwIfAborted();
-    if (late.aborted)
-      throw new ByomlError("remote", `no answer from ${new URL(endpoint).host} within ${answerInMs / 1000} s`, {
-        hint: "Check the endpoint, the network and HTTPS_PROXY.",
-      });
-    if (answer === undefined) throw error;
-  }
-  if (answer === undefined) throw new ByomlError("internal", "nothing was sent");
-  return answer;
-}
-
-/** The code in an answer's body, when it is a word; never its text. */
-function codeIn(body: string | null | undefined): string | undefined {
-  try {
-    const { error } = JSON.parse(body ?? "") as { error?: { code?: unknown } };
-    return typeof error?.code === "string" && /^[A-Za-z]{1,60}$/.test(error.code) ? error.code : undefined;
-  } catch {
-    return undefined;
-  }
+  const asked = clocks.now();
+  const error = await send(client, place, exchange, signal ? AbortSignal.any([signal, late]) : late);
+  signal?.throwIfAborted();
+  clocks.saw(host, exchange.date, asked);
+  const { status, code } = exchange;
+  if (status !== undefined) return { status, code };
+  if (!late.aborted) throw error;
+  throw new ByomlError("remote", `no answer from ${host} within ${answerInMs / 1000} s`, {
+    hint: "Check the endpoint, the network and HTTPS_PROXY.",
+  });
 }

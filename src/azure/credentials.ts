@@ -4,10 +4,7 @@ import { version } from "../base/version.js";
 import { type AuthKind, checkVariables, type Env, type TokenKind, tokenKindOf } from "./auth-kinds.js";
 import { type Cloud, cloudNames, clouds, storageAudience } from "./clouds.js";
 import { tokenError } from "./token-errors.js";
-import { BoundedCredential } from "./tokens.js";
-
-/** How long one token may take: the chain tries several credentials, and the Azure CLI takes seconds. */
-export const tokenTimeoutInMs = 20_000;
+import { BoundedCredential, tokenTimeoutInMs } from "./tokens.js";
 
 export interface CredentialOptions {
   /** `--auth`; the default chain by default. The kinds of Blob Storage give no tokens: beside them it is the default chain. */
@@ -32,9 +29,11 @@ export async function credentialOf({
 }: CredentialOptions): Promise<BoundedCredential> {
   const kind = tokenKindOf(auth, env);
   await checkVariables(kind, env);
+  const identity = await import("@azure/identity");
+  const again = () => create(identity, kind, cloud, env, timeoutInMs);
+  const besides = (audience: string) => unused(auth, audience, env);
   try {
-    const inner = await create(kind, cloud, env, timeoutInMs);
-    return new BoundedCredential(inner, { kind, timeoutInMs, besides: (audience) => unused(auth, audience, env) });
+    return new BoundedCredential(again(), { kind, timeoutInMs, again, besides });
   } catch (error) {
     throw tokenError(error, kind, "Azure");
   }
@@ -48,8 +47,13 @@ function unused(auth: AuthKind, audience: string, env: Env): string | undefined 
   return env["AZURE_STORAGE_SAS_TOKEN"] ? "AZURE_STORAGE_SAS_TOKEN is set: --auth sas uses it." : undefined;
 }
 
-async function create(kind: TokenKind, cloud: Cloud, env: Env, timeoutInMs: number): Promise<TokenCredential> {
-  const identity = await import("@azure/identity");
+function create(
+  identity: typeof import("@azure/identity"),
+  kind: TokenKind,
+  cloud: Cloud,
+  env: Env,
+  timeoutInMs: number,
+): TokenCredential {
   const options = {
     authorityHost: cloud.authorityHost,
     // An authority of no known cloud is not looked up in the directory of the public one, which would not know it.

@@ -52,13 +52,9 @@ export function kindOf(error: unknown): ErrorKind {
   return made instanceof OptionError ? "usage" : "interrupted";
 }
 
-/** An upload of several parts throws their errors together; a credential's error may be the cause of a client's. */
+/** The error of a credential may be the cause of a client's. */
 function first(error: unknown): unknown {
-  if (!(error instanceof Error)) return error;
-  const { errors } = error as { errors?: unknown };
-  if (error.name === "AggregateLogsUploadError" && Array.isArray(errors))
-    return first((errors[0] as { cause?: unknown } | undefined)?.cause ?? errors[0]);
-  return error.cause instanceof ByomlError ? error.cause : error;
+  return error instanceof Error && error.cause instanceof ByomlError ? error.cause : error;
 }
 
 function factsOf(error: unknown): Facts {

@@ -14,7 +14,8 @@ export interface Answer {
   readonly retryAfterInMs: number | null;
 }
 
-const temporary = new Set([408, 500, 502, 503, 504]);
+/** Of the service, or of what stands before it; 501 and 505 say that it is another. */
+const isTemporary = (status: number) => status === 408 || (status >= 500 && status !== 501 && status !== 505);
 
 /** Codes of 400 that are about the rule, not about records. */
 const ofTheRule = /Stream|Rule|Dcr|Immutable|Endpoint|ApiVersion/i;
@@ -22,7 +23,7 @@ const ofTheRule = /Stream|Rule|Dcr|Immutable|Endpoint|ApiVersion/i;
 /** What an answer other than 204 means. */
 export function answered({ status, code, retryAfterInMs }: Answer, target: IngestionTarget): Outcome {
   const what = code === undefined ? String(status) : `${status} ${code}`;
-  if (temporary.has(status)) return { kind: "temporary", why: what, retryAfterInMs };
+  if (isTemporary(status)) return { kind: "temporary", why: what, retryAfterInMs };
   if (status === 429) return { kind: "throttled", retryAfterInMs };
   if (status === 413) return { kind: "too-large" };
   if (status === 400 && !(code !== undefined && ofTheRule.test(code))) return { kind: "refused", why: what };

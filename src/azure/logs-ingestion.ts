@@ -8,10 +8,13 @@ import type { Outcome, Transport } from "../delivery/transport.js";
 import { answered, tokenFailed, unanswered } from "./ingestion-answers.js";
 import { audienceOf, checkTarget, type IngestionTarget } from "./ingestion-target.js";
 import { type Exchange, send, takeReadyBodies } from "./ready-body.js";
+import { BoundedCredential } from "./tokens.js";
 
 export interface LogsIngestionOptions extends IngestionTarget {
-  /** Its getToken must come to an end on its own: that of @azure/identity does not always heed signals. */
+  /** Of any kind. Its tokens are kept until shortly before they expire. */
   readonly credential: TokenCredential;
+  /** How long one token may take, 20,000 ms by default: getToken of @azure/identity does not always heed signals. */
+  readonly tokenTimeoutInMs?: number;
   /** Of the token; by default that of the endpoint's cloud. */
   readonly audience?: string;
   /** Certificates to trust instead of those of Node, in PEM. */
@@ -29,17 +32,21 @@ const packed = promisify(gzip);
 export function logsIngestion(options: LogsIngestionOptions): Transport {
   const target = checkTarget(options);
   const host = new URL(target.endpoint).host;
+  const { credential: given, tokenTimeoutInMs: timeoutInMs } = options;
+  const credential =
+    given instanceof BoundedCredential ? given : new BoundedCredential(given, { kind: "given", timeoutInMs });
   let session: Promise<Session> | undefined;
 
-  const outcome = ({ begun, status, code, retryAfter }: Exchange, error: unknown): Outcome => {
+  const outcome = ({ begun, status, code, retryAfter, date }: Exchange, error: unknown): Outcome => {
     if (status === undefined) return begun ? unanswered(error, host) : tokenFailed(error);
-    return answered({ status, code, retryAfterInMs: retryAfterOf(retryAfter, Date.now()) }, target);
+    const now = Date.parse(date ?? "") || Date.now(); // theirs, where ours may be wrong
+    return answered({ status, code, retryAfterInMs: retryAfterOf(retryAfter, now) }, target);
   };
 
   return {
     name: `the Logs Ingestion API at ${host}`,
     async send(body, signal) {
-      session ??= open(target, options);
+      session ??= open(target.endpoint, { ...options, credential });
       const used = session;
       const own = await used;
       const exchange: Exchange = { body: await packed(body) };
@@ -49,10 +56,13 @@ export function logsIngestion(options: LogsIngestionOptions): Transport {
         return { kind: "accepted" };
       }
       if (signal.aborted) return { kind: "temporary", why: "no answer in time" };
-      if (exchange.status === 401 && own.trusted) {
-        // the token was good before: the next request asks for another
-        if (session === used) session = undefined;
-        return { kind: "temporary", why: "401" };
+      if (exchange.status === 401) {
+        if (session === used) {
+          credential.forget();
+          session = undefined;
+        }
+        // the token was good before: the next request has another
+        if (own.trusted) return { kind: "temporary", why: "401" };
       }
       return outcome(exchange, error);
     },
@@ -66,7 +76,14 @@ interface Session {
   trusted: boolean;
 }
 
-async function open({ endpoint }: IngestionTarget, options: LogsIngestionOptions): Promise<Session> {
+type ClientOptions = Pick<LogsIngestionOptions, "credential" | "audience" | "ca">;
+
+async function open(endpoint: string, options: ClientOptions): Promise<Session> {
+  return { client: await ingestionClient(endpoint, options), trusted: false };
+}
+
+/** A client for `send` of ready-body.ts alone; it tries once and follows no redirection. */
+export async function ingestionClient(endpoint: string, options: ClientOptions): Promise<LogsIngestionClient> {
   const { LogsIngestionClient } = await import("@azure/monitor-ingestion");
   const client = new LogsIngestionClient(endpoint, options.credential, {
     audience: options.audience ?? audienceOf(endpoint),
@@ -76,5 +93,5 @@ async function open({ endpoint }: IngestionTarget, options: LogsIngestionOptions
     ...(options.ca !== undefined && { tlsOptions: { ca: options.ca } }),
   });
   takeReadyBodies(client);
-  return { client, trusted: false };
+  return client;
 }

@@ -18,6 +18,8 @@ export interface Exchange {
   /** Of the last answer. */
   status?: number;
   retryAfter?: string;
+  /** When it was made, by the service's clock. */
+  date?: string;
   /** The service's code of an error, such as InvalidStream; letters, digits and dots only. */
   code?: string;
 }
@@ -38,6 +40,7 @@ export function takeReadyBodies(client: LogsIngestionClient): void {
       const response = await next(request);
       exchange.status = response.status;
       exchange.retryAfter = response.headers.get("retry-after");
+      exchange.date = response.headers.get("date");
       exchange.code = codeOf(response.bodyAsText);
       return response;
     },

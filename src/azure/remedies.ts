@@ -90,7 +90,8 @@ const byStatus: Readonly<Record<number, Remedy>> = {
 
 /** What a failure means: by its code, else by its status, else by how the connection ended. */
 export function remedyOf(facts: Facts, context: ErrorContext): Remedy {
-  const { status, code, service } = facts;
+  const { status, code, service, writes } = facts;
+  if (code === "ContainerNotFound" && writes) return { kind: "usage", hint: "Create the container first." };
   const known = code === null ? undefined : byCode[code];
   if (known?.hint) return known;
   if (known?.kind === "auth" || status === 401 || status === 403)

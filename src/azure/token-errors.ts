@@ -3,8 +3,11 @@ import { ByomlError } from "../base/errors.js";
 import { kindNames, type TokenKind } from "./auth-kinds.js";
 import { networkCodes, networkHint } from "./network-codes.js";
 
+/** Who is asked for a token: a kind of `--auth`, or a credential that a program gave. */
+export type TokenSource = TokenKind | "given";
+
 /** What is done about a failure of a kind, where its code says nothing better. */
-const hints: Readonly<Record<TokenKind, string>> = {
+const hints: Readonly<Record<TokenSource, string>> = {
   default:
     "Sign in with `az login`, run where there is a managed identity, or set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET; --auth chooses one kind and says more about it.",
   managed:
@@ -13,6 +16,7 @@ const hints: Readonly<Record<TokenKind, string>> = {
     "Check the federated credential of the identity: issuer, subject and audience have to be those of the token in AZURE_FEDERATED_TOKEN_FILE.",
   cli: "Sign in with `az login`, with --tenant where there are several.",
   environment: "Check AZURE_TENANT_ID, AZURE_CLIENT_ID and the secret or certificate of the application.",
+  given: "Check what the credential needs, and whether it may ask for this audience.",
 };
 
 const authorityHint =
@@ -61,14 +65,14 @@ const names = new Set([
  * @param besides   what else may be done, a sentence
  * @returns an error of kind "auth"; "remote" where the authority could not be reached, which may pass
  */
-export function tokenError(error: unknown, kind: TokenKind, audience: string, besides?: string): ByomlError {
+export function tokenError(error: unknown, kind: TokenSource, audience: string, besides?: string): ByomlError {
   if (error instanceof ByomlError) return error;
   const { codes, classes, network } = clues(error);
   const known = [...codes, ...network, ...classes];
-  const what = `--auth ${kind}: no token for ${audience} from the ${kindNames[kind]} (${known.join(", ") || "no reason given"})`;
+  const what = `${noToken(kind, audience)} (${known.join(", ") || "no reason given"})`;
   const details = { auth: kind, audience, codes: [...codes], errors: [...classes], network: [...network] };
   const hint = [...codes].map((code) => codeHints.get(code)).find((text) => text !== undefined);
-  if (network.size > 0 && codes.size === 0 && (kind === "workload" || kind === "environment")) {
+  if (network.size > 0 && codes.size === 0 && kind !== "default" && kind !== "managed" && kind !== "cli") {
     const [code] = [...network].filter((one) => networkCodes.has(one));
     return new ByomlError("remote", what, { hint: code === undefined ? authorityHint : networkHint(code), details });
   }
@@ -76,20 +80,22 @@ export function tokenError(error: unknown, kind: TokenKind, audience: string, be
 }
 
 /** The error of our own time-out. */
-export function tokenTimeout(kind: TokenKind, audience: string, timeoutInMs: number, besides?: string): ByomlError {
+export function tokenTimeout(kind: TokenSource, audience: string, timeoutInMs: number, besides?: string): ByomlError {
   const waited = timeoutInMs >= 1000 ? `${Math.round(timeoutInMs / 100) / 10} s` : `${timeoutInMs} ms`;
   const silent =
     kind === "managed" || kind === "default"
       ? "The address of the managed identity may take the connection and never answer, as on a machine without one. "
       : "";
-  return new ByomlError(
-    "auth",
-    `--auth ${kind}: no token for ${audience} from the ${kindNames[kind]} within ${waited}`,
-    {
-      hint: joined(`${silent}${hints[kind]}`, besides),
-      details: { auth: kind, audience, timeoutInMs },
-    },
-  );
+  return new ByomlError("auth", `${noToken(kind, audience)} within ${waited}`, {
+    hint: joined(`${silent}${hints[kind]}`, besides),
+    details: { auth: kind, audience, timeoutInMs },
+  });
+}
+
+function noToken(kind: TokenSource, audience: string): string {
+  return kind === "given"
+    ? `no token for ${audience} from the credential that was given`
+    : `--auth ${kind}: no token for ${audience} from the ${kindNames[kind]}`;
 }
 
 function joined(...sentences: (string | undefined)[]): string {

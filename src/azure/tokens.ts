@@ -4,8 +4,10 @@
  */
 import type { AccessToken, GetTokenOptions, TokenCredential } from "@azure/identity";
 import { ByomlError } from "../base/errors.js";
-import type { TokenKind } from "./auth-kinds.js";
-import { tokenError, tokenTimeout } from "./token-errors.js";
+import { type TokenSource, tokenError, tokenTimeout } from "./token-errors.js";
+
+/** How long one token may take by default: the chain tries several credentials, and the Azure CLI takes seconds. */
+export const tokenTimeoutInMs = 20_000;
 
 /** Tokens are renewed this long before they expire; sooner ones when half of their time is over. */
 const marginInMs = 5 * 60_000;
@@ -13,9 +15,12 @@ const marginInMs = 5 * 60_000;
 const lastInMs = 60_000;
 
 export interface BoundedOptions {
-  kind: TokenKind;
-  /** How long one token may take. */
-  timeoutInMs: number;
+  /** Whom messages name. */
+  kind: TokenSource;
+  /** How long one token may take; `tokenTimeoutInMs` by default. */
+  timeoutInMs?: number;
+  /** Makes the one behind it once more, without what that remembers; where there is none the same is asked again. */
+  again?: () => TokenCredential;
   /** What to do besides, for an audience: a sentence for the hints of errors. */
   besides?: (audience: string) => string | undefined;
   /** Milliseconds since 1970; `Date.now` by default. */
@@ -34,8 +39,9 @@ interface Held {
  * Its errors are ByomlErrors of kind "auth" (of "remote", where the authority cannot be reached) without any text of others.
  */
 export class BoundedCredential implements TokenCredential {
-  readonly kind: TokenKind;
-  readonly #inner: TokenCredential;
+  readonly kind: TokenSource;
+  #inner: TokenCredential;
+  readonly #again: (() => TokenCredential) | undefined;
   readonly #timeoutInMs: number;
   readonly #besides: (audience: string) => string | undefined;
   readonly #now: () => number;
@@ -44,10 +50,11 @@ export class BoundedCredential implements TokenCredential {
 
   constructor(
     inner: TokenCredential,
-    { kind, timeoutInMs, besides = () => undefined, now = Date.now }: BoundedOptions,
+    { kind, timeoutInMs = tokenTimeoutInMs, again, besides = () => undefined, now = Date.now }: BoundedOptions,
   ) {
     this.kind = kind;
     this.#inner = inner;
+    this.#again = again;
     this.#timeoutInMs = timeoutInMs;
     this.#besides = besides;
     this.#now = now;
@@ -69,6 +76,12 @@ export class BoundedCredential implements TokenCredential {
       if (fallback && error instanceof ByomlError) return fallback;
       throw error;
     }
+  }
+
+  /** To be called when a service took a token no more before its time was over: the next one is a new one. */
+  forget(): void {
+    this.#held.clear();
+    this.#inner = this.#again?.() ?? this.#inner;
   }
 
   /** The request that is under way for these scopes, or a new one. */

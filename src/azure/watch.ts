@@ -2,6 +2,7 @@
  * Bounds how long a request may be silent: the clients have no limit of their own, and a connection that is dead may never say so.
  */
 import { ByomlError } from "../base/errors.js";
+import { networkHint } from "./network-codes.js";
 
 /** Milliseconds without an answer after which a request is given up; the client tries some times meanwhile. */
 export const defaultSilenceInMs = 150_000;
@@ -50,7 +51,7 @@ export class Watch {
 
   tooSilent(doing: string): ByomlError {
     return new ByomlError("remote", `${doing} failed: no answer for ${this.#silenceInMs / 1000} s`, {
-      hint: "Run again; check the network.",
+      hint: networkHint("ETIMEDOUT"),
       details: { silenceInMs: this.#silenceInMs },
     });
   }

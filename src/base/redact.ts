@@ -15,12 +15,12 @@ const patterns: readonly (readonly [RegExp, string])[] = [
   [/(\b|%3F|%26)sig(=|%3D)[^\s"'<>&]+/gi, `$1sig$2${gone}`],
   // keys in connection strings, fields of requests for tokens
   [
-    /(\b|%26|%3B)(AccountKey|SharedAccessKey|SharedAccessSignature|client_secret|client_assertion|refresh_token|access_token|assertion|password)(\s*=\s*|%3D)[^\s"'<>;&]+/gi,
+    /(\b|_|%26|%3B)(AccountKey|SharedAccessKey|SharedAccessSignature|client_secret|client_assertion|refresh_token|access_token|assertion|password)(\s*=\s*|%3D)[^\s"'<>;&]+/gi,
     `$1$2$3${gone}`,
   ],
   // the same fields as JSON, also within a text of JSON
   [
-    /(\\?"(?:access_token|refresh_token|id_token|client_secret|client_assertion|accessToken)\\?"\s*:\s*\\?")[^"\\]+/g,
+    /(\\?"(?:\w*_)?(?:access_token|refresh_token|id_token|client_secret|client_assertion|accessToken|AccountKey|SharedAccessKey)\\?"\s*:\s*\\?")[^"\\]+/gi,
     `$1${gone}`,
   ],
   // a key of a storage account by itself: 64 bytes in base64

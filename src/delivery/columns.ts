@@ -18,7 +18,10 @@ export const defaultTable = "AnomalousResourceAccessResult";
 /** The stream of the rule that ends in it. */
 export const defaultStream = `Custom-${defaultTable}`;
 
-/** In this order. Actor, Resource and the last two are what Microsoft's notebooks wrote, so that queries on their table go on working. */
+/**
+ * In this order. Actor, Resource and the last two are the names under which Microsoft's notebooks sent theirs. The API of that time stored
+ * them with the initial of their type (Actor_s): what `byoml deploy` writes says what that means for queries.
+ */
 export const columns = [
   { name: "TimeGenerated", type: "datetime", description: "When the row was made." },
   {

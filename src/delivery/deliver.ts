@@ -72,7 +72,8 @@ export async function deliver(options: DeliverOptions): Promise<Accounting> {
   };
 }
 
-function interrupted(): ByomlError {
+/** Why rows are unsent where a signal stopped it. */
+export function interrupted(): ByomlError {
   return new ByomlError("interrupted", "delivery was interrupted", {
     hint: "Run again: it goes on with the rows that are unsent.",
   });

@@ -63,7 +63,7 @@ export function anomalyRow(scored: ScoredRow, { runId, modelId, now }: RunFacts)
   };
 }
 
-const disconnectedNote = `No chain of accesses connects the actor with the resource: a score of ${disconnectedScore} stands for that.`;
+const disconnectedNote = `A score of ${disconnectedScore} stands for 'disconnected'.`;
 
 /** A day that no calendar has is left as it is, for the dead letters: see `prepare`. */
 function startOf(day: number): string {

@@ -64,11 +64,14 @@ export class Sender {
     }
   }
 
-  /** Full jitter: anything up to a ceiling that doubles. Never sooner than the service asks; after 429 just then, if it asks. */
+  /**
+   * Full jitter: anything up to a ceiling that doubles. Never sooner than the service asks; after 429 just then, if it asks for a time to
+   * come: what is over already, by clocks that differ or as it says 0, would have all tries made at once.
+   */
   #waitAfter(outcome: Outcome & { kind: "temporary" | "throttled" }, attempt: number): number {
     const { limits, random } = this.#parts;
     const asked = Math.min(outcome.retryAfterInMs ?? 0, limits.retryAfterUpToInMs);
-    if (outcome.kind === "throttled" && outcome.retryAfterInMs !== null) return asked;
+    if (outcome.kind === "throttled" && asked > 0) return asked;
     return Math.max(asked, Math.floor(random() * Math.min(limits.backOffUpToInMs, limits.backOffInMs * 2 ** attempt)));
   }
 

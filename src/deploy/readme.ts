@@ -1,6 +1,7 @@
 /*
  * The README of a deployment: what to do in which order, what it changes and costs, how to check it, how to undo it.
  */
+import { defaultTable } from "../delivery/columns.js";
 import { type Answers, namesOf } from "./answers.js";
 import { shortOf } from "./duration.js";
 import { azureRegistry, packageFile } from "./schedule/container.js";
@@ -29,7 +30,8 @@ Written by \`byoml deploy\`. Nothing here holds a secret. Run \`byoml deploy\` a
 Every \`.json\` has a \`.bicep\` that says the same: use the one or the other.`;
 }
 
-function prepare({ subscription, cloud }: Answers): string {
+function prepare(answers: Answers): string {
+  const { subscription, cloud } = answers;
   const clouds = { public: "AzureCloud", usgovernment: "AzureUSGovernment", china: "AzureChinaCloud" };
   return `## Before
 
@@ -37,7 +39,20 @@ ${block(...(cloud === "public" ? [] : [`az cloud set --name ${clouds[cloud]}`]),
 
 byoml reads the events 5140 and 5145 (access to file shares): the policy "Audit File Share" has to be on, and the collection of Windows security events has to include them. Other events: say what to read by BYOML_USER, BYOML_RESOURCE and BYOML_WHERE, the flags of \`byoml run\` as variables, where the schedule runs (byoml.env, environment of the job, settings of the function app).
 
-Which threshold? \`byoml evaluate FOLDER --thresholds 3,5,8\` on a copy of the export shows which share of your new accesses, all taken for harmless, has a higher score. Choose \`--threshold\` by that, and write the files again.`;
+Which threshold? \`byoml evaluate FOLDER --thresholds 3,5,8\` on a copy of the export shows which share of your new accesses, all taken for harmless, has a higher score. Choose \`--threshold\` by that, and write the files again.${notebooks(answers)}`;
+}
+
+/** The notebooks' API made a table that no rule can fill before it is migrated, and put the types of columns into their names. */
+function notebooks({ resourceGroup, workspace, resultTable }: Answers): string {
+  if (resultTable !== defaultTable) return "";
+  const table = `${resultTable}_CL`;
+  return `
+
+Did the notebooks of Microsoft's BYO-ML package write to ${code(table)} of this workspace? Then migrate the table before step 2, or have another one (\`--result-table\`):
+
+${block(`az monitor log-analytics workspace table migrate --resource-group ${shell(resourceGroup)} --workspace-name ${shell(workspace)} --table-name ${shell(table)}`)}
+
+Their rows keep the columns \`TimeStamp_t\`, \`Actor_s\`, \`Resource_s\` and \`PredictedScore_d\`, as the HTTP Data Collector API named them; byoml's rows have \`TimeStamp\`, \`Actor\`, \`Resource\` and \`PredictedScore\`, as the notebooks sent them. A query finds both by \`coalesce(Actor, Actor_s)\` and the like.`;
 }
 
 function azure(answers: Answers): string {

@@ -55,7 +55,7 @@ function nameOfKind(value: unknown): string {
   return Array.isArray(value) ? "a JSON array" : `a JSON ${typeof value}`;
 }
 
-/** What is wrong with a line that JSON.parse refused; its own messages quote the line and differ between versions of Node. */
+/** What is wrong with a line that JSON.parse refused. Its own messages differ between versions of Node, and quote the line; ours do not. */
 function describe(text: string, error: unknown): string {
   if (/^[ \t\r]*\[/.test(text)) return `starts a JSON array: ${convertHint}`;
   // What an array over many lines looks like to a reader that passed over the line with its bracket.
@@ -67,5 +67,7 @@ function describe(text: string, error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   if (/end of JSON input|[Uu]nterminated|after (?:array element|property)/.test(message) && !/[}\]]\s*$/.test(text))
     return "is not JSON: unexpected end; the line may be cut, or a record spread over lines (convert with: jq -c . FILE)";
-  return `is not JSON: ${message.replace(/ is not valid JSON$/, "")}`;
+  const [unexpected] = /^Unexpected token '.'(?=,)/su.exec(message) ?? [];
+  // whatever else quotes is not passed on: names stand in lines
+  return `is not JSON: ${unexpected ?? (message.includes('"') ? "unexpected text" : message)}`;
 }

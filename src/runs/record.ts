@@ -1,6 +1,6 @@
 /*
  * The record of a cycle: JSON, one file a cycle, for people who ask what happened and for alerts on it. It holds no names of users or
- * resources; names of files and samples of unreadable lines are made inert.
+ * resources; names of files are made inert, and what is said of unreadable lines quotes nothing of them.
  */
 import type { Accounting } from "../delivery/accounting.js";
 import type { ReadReport } from "../ingest/report.js";

@@ -13,7 +13,7 @@ export interface WatchOptions extends RunOptions {
   readonly cycles?: number;
   /** Is told of each cycle. */
   onCycle(result: CycleResult): Promise<void>;
-  /** Is told of trouble after which the next cycle tries again. */
+  /** Is told of trouble after which the next cycle tries again; of a cycle that could not deliver everything after `onCycle`. */
   onTrouble(error: ByomlError): Promise<void>;
 }
 
@@ -40,7 +40,9 @@ export async function watch(
     run.signal?.throwIfAborted();
     if (result) {
       await onCycle(result);
-      if (result.failure !== null && !passing.has(result.failure.kind)) throw result.failure;
+      const { failure } = result;
+      if (failure !== null && !passing.has(failure.kind)) throw failure;
+      if (failure !== null) await onTrouble(failure);
       // What an interrupted cycle was about is done; what came meanwhile need not wait.
       if (result.resumed && result.failure === null) continue;
     }

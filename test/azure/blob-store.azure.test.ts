@@ -14,28 +14,27 @@ import type { Store } from "../../src/runs/store.js";
 import { bytes, failureOf, lockOf, stateOf, storeBehaviours, textOf } from "../runs/behaviours.js";
 import { killRounds } from "../runs/kill-rounds.js";
 import { startAzurite } from "./azurite.js";
-import { type LosingProxy, startLosingProxy } from "./losing-proxy.js";
+import { type FaultyProxy, startProxy } from "./proxy.js";
 
 const child = fileURLToPath(new URL("../runs/store-child.mjs", import.meta.url));
 
 let azurite: Awaited<ReturnType<typeof startAzurite>>;
 let service: BlobServiceClient;
-let proxy: LosingProxy;
+let proxy: FaultyProxy;
 let count = 0;
 let workFolder: string;
 
 beforeAll(async () => {
   azurite = await startAzurite();
   service = BlobServiceClient.fromConnectionString(azurite.connectionString);
-  proxy = await startLosingProxy(azurite.url);
+  proxy = await startProxy(azurite.url);
 });
 afterAll(async () => {
   await proxy.close();
   await azurite.close();
 });
 beforeEach(() => {
-  proxy.loses = () => false;
-  proxy.holds = () => undefined;
+  proxy.fault = () => undefined;
   proxy.lost = 0;
   workFolder = mkdtempSync(join(tmpdir(), "byoml-runs-"));
   return () => rmSync(workFolder, { recursive: true });
@@ -47,9 +46,14 @@ async function newContainer(): Promise<ContainerClient> {
   return container;
 }
 
+/** The answers to such requests are lost. */
+function lose(loses: (asked: string) => boolean): void {
+  proxy.fault = (asked) => (loses(asked) ? { lose: true } : undefined);
+}
+
 /** A container as it is reached through the proxy. */
 function throughProxy({ containerName }: ContainerClient): ContainerClient {
-  const text = azurite.connectionString.replace(new URL(azurite.url).origin, proxy.origin);
+  const text = azurite.connectionString.replace(new URL(azurite.url).origin, `http://127.0.0.1:${proxy.port}`);
   return BlobServiceClient.fromConnectionString(text, {
     retryOptions: { maxTries: 3, retryDelayInMs: 20 },
   }).getContainerClient(containerName);
@@ -189,7 +193,7 @@ describe("the lease of a store in blobs", () => {
     let now = 0;
     const store = new BlobStore(proxied, "prod/state", { ...short, workFolder, now: () => now });
     const { lock } = await savedBy(store);
-    proxy.loses = () => true;
+    lose(() => true);
     now = 12_999;
     await sleep(0);
     expect(lock.lost.aborted).toBe(false);
@@ -287,12 +291,12 @@ describe("a request that arrives after the lock was lost", () => {
         arrive = resolve;
       });
       const onItsWay = new Promise<void>((resolve) => {
-        proxy.holds = ({ method, url = "" }) => {
-          const last =
-            method === "DELETE" || (method === "PUT" && (!url.includes("/log") || url.includes("appendblock")));
-          if (!last || url.includes("comp=lease")) return undefined;
+        proxy.fault = async (asked) => {
+          const writes = asked.startsWith("PUT ") && (!asked.includes("/log") || asked.includes("appendblock"));
+          if (asked.includes("comp=lease") || !(writes || asked.startsWith("DELETE "))) return undefined;
           resolve();
-          return arrived;
+          await arrived;
+          return undefined;
         };
       });
       const failure = failureOf(operations[what](late));
@@ -318,7 +322,7 @@ describe("what is written to blobs when replies are lost", () => {
     const losses = [1, 0, 2, 1, 0, 1];
     for (const [index, times] of losses.entries()) {
       let left = times;
-      proxy.loses = ({ method, url = "" }) => method === "PUT" && url.includes("comp=appendblock") && left-- > 0;
+      lose((asked) => asked.includes("comp=appendblock") && left-- > 0);
       await store.append("log", bytes(`line ${index}\n`));
     }
     expect(proxy.lost).toBe(5);
@@ -331,7 +335,7 @@ describe("what is written to blobs when replies are lost", () => {
     await lockOf(store);
     const large = new Uint8Array(9 * 2 ** 20).map((_, index) => index % 251);
     let turn = 0;
-    proxy.loses = ({ url = "" }) => url.includes("comp=appendblock") && turn++ % 2 === 0;
+    lose((asked) => asked.includes("comp=appendblock") && turn++ % 2 === 0);
     await store.append("log", large);
     expect(proxy.lost).toBeGreaterThan(2);
     expect(Buffer.from((await store.read("log"))!).equals(large)).toBe(true);
@@ -353,8 +357,7 @@ describe("what is written to blobs when replies are lost", () => {
     const store = new BlobStore(throughProxy(container), "prod/state", { workFolder });
     await lockOf(store);
     let turn = 0;
-    proxy.loses = ({ method, url = "" }) =>
-      ["PUT", "DELETE"].includes(method!) && !url.includes("lease") && turn++ % 2 === 0;
+    lose((asked) => /^(PUT|DELETE) /.test(asked) && !asked.includes("lease") && turn++ % 2 === 0);
     for (const text of ["first", "second"]) {
       await store.write("a", bytes(text));
       writeFileSync(join(store.work, "file"), text);
@@ -370,7 +373,7 @@ describe("what is written to blobs when replies are lost", () => {
     const container = await newContainer();
     const store = new BlobStore(throughProxy(container), "prod/state", { workFolder });
     let turn = 0;
-    proxy.loses = ({ method }) => method === "PUT" && turn++ % 2 === 0;
+    lose((asked) => asked.startsWith("PUT ") && turn++ % 2 === 0);
     const lock = await store.lock();
     const file = stateOf(store);
     await file.load();
@@ -386,7 +389,7 @@ describe("what is written to blobs when replies are lost", () => {
     const container = await newContainer();
     const store = new BlobStore(throughProxy(container), "prod/state", { workFolder });
     const lock = await store.lock();
-    proxy.loses = () => true;
+    lose(() => true);
     const failure = await failureOf(store.write("counts/1", bytes("x")));
     expect(failure).toMatchObject({ kind: "remote" });
     expect(failure.message).toMatch(/^(reading|writing) objects\/counts\/1 of the store .+ failed/);

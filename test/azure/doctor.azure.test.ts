@@ -11,6 +11,7 @@ import { freePort, startAzurite } from "./azurite.js";
 import { certificate } from "./certificate.js";
 import { byomlChild } from "./child.js";
 import { startMetadata } from "./identity.js";
+import { startProxy } from "./proxy.js";
 
 const hourInMs = 3_600_000;
 const workspace = (name: string) =>
@@ -121,6 +122,23 @@ describe("doctor --azure with a key", () => {
     expect(code).toBe(0);
     expect(line("state store")).toMatchObject({ state: "ok" });
     expect(await namesIn(container)).toEqual([]);
+  });
+
+  it.each([0, 1])("leaves nothing in a state store whose blobs cannot be leased (request %i)", async (refused) => {
+    const container = service.getContainerClient(`byoml-${refused}`);
+    await container.create();
+    const proxy = await startProxy(azurite.url);
+    try {
+      let leases = 0;
+      proxy.fault = (asked) => (asked.includes("comp=lease") && leases++ === refused ? { status: 403 } : undefined);
+      const url = azurite.url.replace(/:\d+\//, `:${proxy.port}/`);
+      const { code, line } = await run("--state", `${url}/${container.containerName}`);
+      expect(code).toBe(4);
+      expect(line("state store")).toMatchObject({ state: "failed", hint: expect.stringContaining("Contributor") });
+      expect(await namesIn(container)).toEqual([]);
+    } finally {
+      await proxy.close();
+    }
   });
 
   it("writes nothing with --dry-run", async () => {

@@ -1,12 +1,18 @@
+import { once } from "node:events";
 import { writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, onTestFinished } from "vitest";
+import { parseBlobAddress } from "../../src/azure/blob-address.js";
 import { Clocks } from "../../src/azure/check.js";
+import { checkSource, checkState } from "../../src/azure/check-container.js";
+import { authOf } from "../../src/azure/clients.js";
 import { byoml, folder } from "../cli/terminal.js";
 import { byomlChild } from "./child.js";
 import { startHub } from "./hub.js";
 import { startAuthority, startMetadata, testClient, testTenant } from "./identity.js";
-import { type RuleAnswer, startRule, testRule, testStream } from "./rule.js";
+import { type Step, startIngestion, testRule, testStream } from "./ingestion.js";
 
 interface Line {
   name: string;
@@ -35,10 +41,10 @@ async function doctor(argv: readonly string[], env: Record<string, string>, ca: 
   return { code, usable, line: (start: string) => checks.find(({ name }) => name.startsWith(start)) };
 }
 
-/** The doctor of a data collection rule that answers so. */
-async function rule(answer: RuleAnswer) {
+/** The doctor of a data collection rule that does this with each request. */
+async function rule(step: Step) {
   const { url: metadata } = await opened(startMetadata());
-  const service = await opened(startRule(answer));
+  const service = await opened(startIngestion({ script: () => step }));
   const env = { AZURE_POD_IDENTITY_AUTHORITY_HOST: metadata };
   const flags = ["--auth", "managed", "--endpoint", service.url, "--rule-id", testRule];
   const ran = await doctor(flags, env, service.ca);
@@ -128,16 +134,11 @@ describe("doctor --azure on credentials", () => {
 
 describe("doctor --azure on a data collection rule", () => {
   it("proves it by a request without rows", async () => {
-    const { code, check, requests, line } = await rule({ status: 204 });
+    const { code, check, requests, line } = await rule("take");
     expect([code, check?.state]).toEqual([0, "ok"]);
     expect(check?.found).toContain("no row was sent");
-    expect(requests).toEqual([
-      {
-        path: expect.stringContaining(`/dataCollectionRules/${testRule}/streams/${testStream}?`),
-        authorization: expect.stringMatching(/^Bearer ey/),
-        body: "[]",
-      },
-    ]);
+    const url = expect.stringContaining(`/dataCollectionRules/${testRule}/streams/${testStream}?`);
+    expect(requests).toMatchObject([{ url, token: expect.stringMatching(/^ey/), bytes: "[]".length, status: 204 }]);
     expect(line("clock")).toMatchObject({ state: "ok" });
   });
 
@@ -147,20 +148,25 @@ describe("doctor --azure on a data collection rule", () => {
     expect(check?.found).toContain("so the stream Custom-AnomalousResourceAccessResult is not proven");
   });
 
-  it.each<[RuleAnswer, number, RegExp]>([
+  it.each<[Step, number, RegExp]>([
     [{ status: 403, code: "OperationFailed" }, 4, /Monitoring Metrics Publisher on the data collection rule/],
     [{ status: 401 }, 4, /tenant/],
     [{ status: 404, code: "NotFound" }, 2, /endpoint.*immutable id.*stream/],
     [{ status: 400, code: "InvalidStream" }, 2, /streamDeclarations/],
+    [{ status: 400, code: "InvalidDcrImmutableId" }, 2, /endpoint.*immutable id.*stream/],
+    [{ status: 307, headers: { location: "https://127.0.0.1:9/" } }, 2, /endpoint/],
     [{ status: 503 }, 5, /run again/],
-  ])("names the remedy for %j", async (answer, exit, hint) => {
-    const { code, check, requests } = await rule(answer);
+  ])("names the remedy for %j", async (step, exit, hint) => {
+    const { code, check, requests } = await rule(step);
     expect([code, check?.state, check?.hint]).toEqual([exit, "failed", expect.stringMatching(hint)]);
-    expect(requests.every(({ body }) => body === "[]")).toBe(true);
+    expect(requests.every(({ bytes }) => bytes === "[]".length)).toBe(true);
   });
 
   it("finds a clock that is wrong", async () => {
-    const { code, line } = await rule({ date: new Date(Date.now() + 3_600_000) });
+    const { code, line } = await rule({
+      status: 204,
+      headers: { date: new Date(Date.now() + 3_600_000).toUTCString() },
+    });
     expect(code).toBe(4);
     expect(line("clock")).toMatchObject({ state: "failed", found: expect.stringContaining("behind 127.0.0.1") });
   });
@@ -210,6 +216,30 @@ describe("doctor --azure on an event hub", () => {
   });
 });
 
+describe("doctor --azure on blobs", () => {
+  it.each([
+    ["a source", checkSource],
+    ["a state", checkState],
+  ])("does not wait long for an account that never answers, as %s", async (_, check) => {
+    const silent = createServer(() => {}).listen(0, "127.0.0.1");
+    onTestFinished(() => void silent.close());
+    await once(silent, "listening");
+    const url = `http://127.0.0.1:${(silent.address() as AddressInfo).port}/devstoreaccount1`;
+    const key = Buffer.alloc(64).toString("base64");
+    const text = `DefaultEndpointsProtocol=http;AccountName=devstoreaccount1;AccountKey=${key};BlobEndpoint=${url};`;
+    const auth = authOf({ auth: "connection-string", env: { AZURE_STORAGE_CONNECTION_STRING: text } });
+    const address = parseBlobAddress(`${url}/exports`, { option: "address", suffix: auth.cloud.storageSuffix });
+    const [line] = [await check(address, { auth, clocks: new Clocks(), answerInMs: 20 })].flat();
+    expect(line).toMatchObject({
+      state: "failed",
+      kind: "remote",
+      found: expect.stringContaining("no answer for 0.02 s"),
+      hint: expect.stringContaining("firewall"),
+    });
+    silent.closeAllConnections();
+  });
+});
+
 describe("doctor --azure on flags", () => {
   const given = ["--endpoint", "https://r.ingest.monitor.azure.com", "--rule-id", testRule, "--stream", testStream];
 
@@ -230,6 +260,13 @@ describe("doctor --azure on flags", () => {
     expect([code, out]).toEqual([2, ""]);
     expect(err).toContain(what);
     expect(err).not.toContain("planted");
+  });
+
+  it("checks the credential where --auth or --cloud alone is given", async () => {
+    const { code, out } = await byomlChild(["doctor", "--auth", "workload"]);
+    expect(code).toBe(4);
+    expect(out).toContain("AZURE_FEDERATED_TOKEN_FILE");
+    expect((await byomlChild(["doctor", "--cloud", "china", "--auth", "workload"])).out).toContain("china");
   });
 
   it("asks nothing of Azure without them", async () => {

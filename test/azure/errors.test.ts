@@ -37,6 +37,9 @@ describe("azureError", () => {
   it("says what was done, status and code, and nothing that the service says", () => {
     const error = made({ statusCode: 404, code: "ContainerNotFound", request: { url: blobUrl } });
     expect(error.message).toBe("listing the container am-securityevent failed (404, ContainerNotFound)");
+    expect(error.hint).toContain("am-<table>");
+    const writing = made({ statusCode: 404, code: "ContainerNotFound", request: { url: blobUrl, method: "PUT" } });
+    expect(writing.hint).toBe("Create the container first.");
     expect(error.details).toEqual({ statusCode: 404, code: "ContainerNotFound" });
     expect(JSON.stringify([error, error.message, error.stack, error.hint])).not.toMatch(/planted/);
   });
@@ -117,15 +120,6 @@ describe("azureError", () => {
   it("is a ReplacedError where a condition on an etag does not hold, but not where a lease does not", () => {
     expect(made({ statusCode: 412, code: "ConditionNotMet" })).toBeInstanceOf(ReplacedError);
     expect(made({ statusCode: 412, code: "LeaseLost" })).not.toBeInstanceOf(ReplacedError);
-  });
-
-  it("takes the errors of an upload of several parts apart", () => {
-    const cause = restError({ statusCode: 403, request: { url: ruleUrl, method: "POST" } });
-    const thrown = Object.assign(new Error("useless"), {
-      name: "AggregateLogsUploadError",
-      errors: [{ cause, failedLogs: [{ secret: 1 }] }],
-    });
-    expect(azureError(thrown, doing)).toMatchObject({ kind: "auth", message: `${doing} failed (403)` });
   });
 
   it("survives whatever is thrown", () => {

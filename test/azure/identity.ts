@@ -2,6 +2,7 @@
  * Stand-ins for who gives tokens: Microsoft Entra ID (TLS, client credentials with a secret or an assertion) and the metadata address of
  * a machine with a managed identity. Tokens are unsigned JSON web tokens whose last part is a planted text that tests look for.
  */
+import { randomUUID } from "node:crypto";
 import { createServer as createPlain, type IncomingMessage, type RequestListener, type Server } from "node:http";
 import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
@@ -21,7 +22,8 @@ export interface TokenOptions {
 export function tokenFor(audience: string, { lifeInS = 3600, tenant = testTenant }: TokenOptions = {}): string {
   const now = Math.floor(Date.now() / 1000);
   const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString("base64url");
-  const claims = { aud: audience, iss: `https://sts.windows.net/${tenant}/`, tid: tenant, iat: now, nbf: now - 60 };
+  const who = { aud: audience, iss: `https://sts.windows.net/${tenant}/`, tid: tenant };
+  const claims = { ...who, iat: now, nbf: now - 60, jti: randomUUID() }; // no two are the same
   return [part({ alg: "none", typ: "JWT" }), part({ ...claims, exp: now + lifeInS }), plantedToken].join(".");
 }
 

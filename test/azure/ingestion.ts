@@ -116,11 +116,13 @@ class Service {
     if (step === "reset-before") return void request.socket.destroy();
     const body = await read(request);
     if (body === undefined) return;
-    const answer = (status: number, headers: Readonly<Record<string, string>> = {}, text = "") => {
+    const text = unpacked(body);
+    if (text !== undefined) Object.assign(seen, { bytes: text.length });
+    const answer = (status: number, headers: Readonly<Record<string, string>> = {}, error = "") => {
       seen.status = status;
-      response.writeHead(status, { ...(text && { "content-type": "application/json" }), ...headers }).end(text);
+      response.writeHead(status, { ...(error && { "content-type": "application/json" }), ...headers }).end(error);
     };
-    const told = `${token} ${textOf(body)}`;
+    const told = `${token} ${text?.toString("utf8") ?? ""}`;
     if (step === "hang") return;
     if (step === "reset-after") return void request.socket.destroy();
     if (step === "challenge") this.#refused.set(token, challenge);
@@ -132,11 +134,11 @@ class Service {
         step.headers,
         step.text ?? (step.code === undefined ? "" : errorText(step.code, told)),
       );
-    const wrong = this.#check(request, token, body, seen);
+    const rows = text && rowsIn(text);
+    const wrong = this.#check(request, token, rows, seen);
     if (wrong) return answer(wrong.status, wrong.headers, errorText(wrong.code, told));
-    const rows = JSON.parse(gunzipSync(body).toString("utf8")) as AnomalyRow[];
-    this.stored.push(...rows);
-    this.#options.onStored?.(rows);
+    this.stored.push(...(rows as AnomalyRow[]));
+    this.#options.onStored?.(rows as AnomalyRow[]);
     if (step === "lose-reply") return void request.socket.destroy();
     if (typeof step === "object") setTimeout(answer, step.lateInMs, 204);
     else answer(204);
@@ -148,7 +150,7 @@ class Service {
   }
 
   /** What the service says to a request that is wrong. */
-  #check(request: IncomingMessage, token: string, body: Buffer, seen: Seen): Wrong | undefined {
+  #check(request: IncomingMessage, token: string, rows: unknown, seen: Seen): Wrong | undefined {
     const { ruleId = testRule, stream = testStream, bodyInBytes = 1_048_576, audience } = this.#options;
     const refused = this.#refused.get(token);
     if (token === "" || refused !== undefined)
@@ -162,7 +164,6 @@ class Service {
     if (!request.headers["content-type"]?.startsWith("application/json"))
       return { status: 415, code: "InvalidContentType" };
     if (request.headers["content-encoding"] !== "gzip") return { status: 400, code: "NotPacked" };
-    const rows = unpacked(body, seen);
     if (seen.bytes > bodyInBytes) return { status: 413, code: "ContentLengthLimitExceeded" };
     if (!Array.isArray(rows)) return { status: 400, code: "InvalidPayload" };
     Object.assign(seen, { rows: rows.length });
@@ -184,14 +185,6 @@ const challenge = `Bearer realm="", authorization_uri="https://login.microsofton
 /** A message may hold anything; this one has the token and the content. */
 const errorText = (code: string, told: string) => JSON.stringify({ error: { code, message: told.slice(0, 50_000) } });
 
-function textOf(body: Buffer): string {
-  try {
-    return gunzipSync(body).toString("utf8");
-  } catch {
-    return "";
-  }
-}
-
 /** The whole body; nothing where the other side went away. */
 async function read(request: IncomingMessage): Promise<Buffer | undefined> {
   const chunks: Buffer[] = [];
@@ -203,11 +196,19 @@ async function read(request: IncomingMessage): Promise<Buffer | undefined> {
   }
 }
 
-function unpacked(body: Buffer, seen: Seen): unknown {
+/** The body as it was before gzip; nothing where it is no gzip. */
+function unpacked(body: Buffer): Buffer | undefined {
   try {
-    const bytes = gunzipSync(body);
-    Object.assign(seen, { bytes: bytes.length });
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+    return gunzipSync(body);
+  } catch {
+    return undefined;
+  }
+}
+
+/** What JSON in UTF-8 says; nothing where it is none. */
+function rowsIn(text: Buffer): unknown {
+  try {
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(text));
   } catch {
     return undefined;
   }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { logsIngestion } from "../../src/azure/logs-ingestion.js";
+import { BoundedCredential } from "../../src/azure/tokens.js";
 import { ByomlError } from "../../src/base/errors.js";
 import { exitOf } from "../../src/delivery/accounting.js";
 import { rowsUpTo } from "../delivery/rows.js";
@@ -15,6 +16,8 @@ describe("what no repetition can mend", () => {
     [{ status: 301, headers: { location: "https://localhost/" } }, "usage", 2, /prox/],
     [{ status: 200 }, "usage", 2, /endpoint/],
     [{ status: 201 }, "usage", 2, /endpoint/],
+    [{ status: 501 }, "usage", 2, /endpoint/],
+    [{ status: 505 }, "usage", 2, /endpoint/],
   ] as const)("stops at %j and says what to do", async (step: Step, kind, exit, hint) => {
     const { service, deliver } = await scene(script("take", step));
     const accounting = await deliver();
@@ -68,6 +71,15 @@ describe("tokens", () => {
     expect(credential.tokens.length).toBeLessThanOrEqual(3);
   });
 
+  it("that run out on the way are asked for again where a cache still holds them", async () => {
+    const inner = new TestCredential();
+    const credential = new BoundedCredential(inner, { kind: "cli", timeoutInMs: 1000 });
+    const { service, deliver } = await scene(script("take", "expire"), { at: { credential } });
+    expect(await deliver()).toMatchObject({ ...allSent, requests: 4, retries: 1 });
+    expect(service.stored).toEqual(rowsUpTo(30));
+    expect(inner.tokens).toHaveLength(2);
+  });
+
   it("are asked for anew with the claims of a challenge, and the body is stored as it is", async () => {
     const { service, credential, deliver } = await scene(script("take", "challenge"));
     expect(await deliver()).toMatchObject({ ...allSent, requests: 3 });
@@ -100,6 +112,18 @@ describe("tokens", () => {
     credential.getToken = () => Promise.reject(reason);
     const { deliver } = await scene({}, { credential });
     expect((await deliver()).failure).toBe(reason);
+  });
+
+  it("that never come stop it after a time of their own, and are named", async () => {
+    const credential = new TestCredential();
+    credential.getToken = () => new Promise(() => {});
+    const { deliver } = await scene({}, { credential, at: { tokenTimeoutInMs: 20 } });
+    const accounting = await deliver();
+    expect(accounting).toMatchObject({ sent: 0, unsent: 30, requests: 1, failure: { kind: "auth" } });
+    expect(accounting.failure?.message).toBe(
+      "no token for monitor.azure.com from the credential that was given within 20 ms",
+    );
+    expect(accounting.failure?.hint).not.toContain("--auth");
   });
 
   it("that never come do not hold it up", async () => {

@@ -21,7 +21,7 @@ describe("delivering to the Logs Ingestion API", () => {
     expect(service.stored).toEqual(rowsUpTo(30));
   });
 
-  it.each([408, 500, 502, 503, 504])("sends again after %i", async (status) => {
+  it.each([408, 500, 502, 503, 504, 507, 520, 599])("sends again after %i", async (status) => {
     const { service, clock, deliver } = await scene(script("take", { status }, { status }));
     expect(await deliver()).toEqual({ ...allSent, requests: 5, retries: 2, throttledInMs: 0 });
     expect(service.stored).toEqual(rowsUpTo(30));
@@ -106,6 +106,25 @@ describe("throttling by the service", () => {
     expect(await deliver({ backOffInMs: 1000 })).toMatchObject({ ...allSent, requests: 4, retries: 1 });
     expect(clock.waits.length).toBeLessThanOrEqual(1);
     for (const wait of clock.waits) expect(wait).toBeLessThan(1000);
+  });
+
+  it("is waited for until a date by the service's clock, whatever ours says", async () => {
+    const theirs = Date.UTC(2020, 0, 1);
+    const header = (time: number) => new Date(time).toUTCString();
+    const headers = { date: header(theirs), "retry-after": header(theirs + 7000) };
+    const { clock, deliver } = await scene(script({ status: 429, headers }));
+    expect(await deliver()).toMatchObject({ ...allSent, throttledInMs: 7000 });
+    expect(clock.waits).toEqual([7000]);
+  });
+
+  it.each([
+    ["0 seconds", "0"],
+    ["a date that is past", new Date(Date.now() - 60_000).toUTCString()],
+  ])("is waited for as without Retry-After where that says %s", async (_, header) => {
+    const throttled = { status: 429, headers: { "retry-after": header } };
+    const { clock, deliver } = await scene(script(...Array(6).fill(throttled)));
+    expect(await deliver({ backOffInMs: 60_000 })).toMatchObject({ ...allSent, requests: 9, retries: 6 });
+    expect(clock.waits.length).toBeGreaterThan(0);
   });
 
   it("holds all bodies back, not only the one that was throttled", async () => {

@@ -16,16 +16,20 @@ export interface Fault {
   more?: number;
   /** Passes on a byte at a time. */
   slow?: boolean;
+  /** The target does what it is asked; the connection breaks in the place of its answer. */
+  lose?: boolean;
 }
 
 export interface FaultyProxy {
   readonly port: number;
   /** Requests so far, as `GET bytes=0-99 /path`. */
   readonly seen: string[];
-  /** Decides what happens to the n-th request, from 0. It may change things first. */
+  /** Decides what happens to the n-th request, from 0, which waits for that. It may change things first. */
   fault: (asked: string, n: number) => Fault | undefined | Promise<Fault | undefined>;
   /** Requests under way. */
   open: number;
+  /** How many answers were lost. */
+  lost: number;
   close(): Promise<void>;
 }
 
@@ -40,6 +44,7 @@ export async function startProxy(target: string): Promise<FaultyProxy> {
     seen: [],
     fault: () => undefined,
     open: 0,
+    lost: 0,
     async close() {
       server.close();
       server.closeAllConnections();
@@ -62,6 +67,12 @@ export async function startProxy(target: string): Promise<FaultyProxy> {
     const onward = request({ hostname, port, method, headers, path });
     asked.pipe(onward);
     const [got] = (await once(onward, "response")) as [IncomingMessage];
+    if (fault.lose) {
+      proxy.lost++;
+      await once(got.resume(), "end");
+      answer.destroy();
+      return;
+    }
     const length = Number(got.headers["content-length"]);
     const shown = { ...got.headers };
     if (fault.endAfter !== undefined) shown["content-length"] = String(fault.endAfter);

@@ -4,11 +4,13 @@ import { writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { day0, office } from "../cli/office.js";
 import { folder } from "../cli/terminal.js";
+import { odd } from "../runs/office.js";
 import { byomlChild, type Ended } from "./child.js";
 import { plantedToken, type StandIn, startAuthority, startMetadata, testClient, testTenant } from "./identity.js";
-import { startRule, testRule, testStream } from "./rule.js";
+import { type Ingestion, startIngestion, testRule, testStream } from "./ingestion.js";
 
 const accountKey = Buffer.alloc(64, "plantedAccountKey").toString("base64");
 const signature = "plantedSignature%2BOfSharedAccess%3D";
@@ -18,6 +20,7 @@ const assertion = "eyJhbGciOiJub25lIn0.plantedAssertionOfTheCluster.x";
 const secrets = [plantedToken, accountKey.slice(0, 40), "plantedSignature", clientSecret, "plantedAssertion"];
 
 const loud = { AZURE_LOG_LEVEL: "verbose", BYOML_DEBUG: "1" };
+const unusual = ["--threshold", "1.5", "--rank", "4", "--threads", "1"];
 const ids = { AZURE_TENANT_ID: testTenant, AZURE_CLIENT_ID: testClient };
 
 /** Blobs that answer always the same, with everything that they were asked in the body. */
@@ -43,7 +46,7 @@ let authority: StandIn;
 let refusing: StandIn;
 let metadata: StandIn;
 let forbidden: StandIn;
-let rule: Awaited<ReturnType<typeof startRule>>;
+let rule: Ingestion;
 let tokenFile = "";
 
 beforeAll(async () => {
@@ -52,7 +55,7 @@ beforeAll(async () => {
     startAuthority({ status: 401, ...answers }),
     startMetadata(),
     startBlobs(403, "AuthorizationFailure"),
-    startRule({ status: 403, code: "OperationFailed" }),
+    startIngestion({ script: () => ({ status: 403, code: "OperationFailed" }) }),
   ]);
 });
 
@@ -91,12 +94,30 @@ describe.each([[[]], [["--json"]]])("nothing of a secret is written with %j", (h
     const env = { ...loud, ...ids, AZURE_AUTHORITY_HOST: authority.url, AZURE_CLIENT_SECRET: clientSecret };
     const ended = await byomlChild(doctor("--auth", "environment", ...ruleFlags()), env, `${authority.ca}\n${rule.ca}`);
     clean(ended, 4);
-    expect(rule.requests.at(-1)?.authorization).toContain(plantedToken); // there was something to see
+    expect(rule.requests.at(-1)?.token).toContain(plantedToken); // there was something to see
   });
 
   it("when the rule refuses the token of a managed identity", async () => {
     const env = { ...loud, AZURE_POD_IDENTITY_AUTHORITY_HOST: metadata.url };
     clean(await byomlChild(doctor("--auth", "managed", ...ruleFlags()), env, rule.ca), 4);
+  });
+
+  it.each([
+    [4, { status: 403, code: "OperationFailed" }],
+    [2, { status: 400, code: "InvalidRecord" }],
+  ])("or of records, when a delivery ends with %i", async (exit, step) => {
+    const { home, more } = office();
+    more(odd(day0 + 5, 3));
+    const refusing = await startIngestion({ script: () => step });
+    onTestFinished(() => refusing.close());
+    const env = { ...loud, ...ids, AZURE_AUTHORITY_HOST: authority.url, AZURE_CLIENT_SECRET: clientSecret };
+    const where = ["--endpoint", refusing.url, "--rule-id", testRule, "--auth", "environment"];
+    const argv = ["run", ...how, join(home, "exports"), "--state", join(home, "state"), ...unusual, ...where];
+    const ended = await byomlChild(argv, env, `${authority.ca}\n${refusing.ca}`);
+    clean(ended, exit);
+    expect(ended.out + ended.err).not.toMatch(/sales-\d|share-\d/);
+    expect(ended.err).toContain("azure:core-rest-pipeline"); // it did log
+    expect(refusing.requests.at(-1)?.token).toContain(plantedToken);
   });
 
   it("when the account refuses a key, for its firewall or for the key", async () => {

@@ -143,6 +143,24 @@ describe("a credential in bounds", () => {
     expect((await credential.getToken(scope)).token).toBe("t2");
   });
 
+  it("asks another credential for another token once a service has refused one", async () => {
+    const clock = { now: start };
+    const [first, second] = [
+      giving(clock),
+      new Scripted(async () => ({ token: "other", expiresOnTimestamp: start + hour })),
+    ];
+    const made: Scripted[] = [];
+    const again = () => {
+      made.push(second);
+      return second;
+    };
+    const credential = new BoundedCredential(first, { kind: "cli", timeoutInMs: 1000, now: () => clock.now, again });
+    await credential.getToken(scope);
+    credential.forget();
+    expect((await credential.getToken(scope)).token).toBe("other");
+    expect([first.asked.length, made.length]).toEqual([1, 1]);
+  });
+
   it("takes no token for an error", async () => {
     const nothing = bounded(new Scripted(async () => null)).getToken(scope);
     await expect(nothing).rejects.toMatchObject({ kind: "auth", message: expect.stringContaining("no reason given") });

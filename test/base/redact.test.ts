@@ -47,6 +47,16 @@ describe("redact", () => {
       base64url.map((secret) => ({ text: `grant_type=x&client_secret=${secret}&a=b`, secret })),
     ],
     [
+      "secrets by the name of their variable",
+      base64url.map((secret) => ({ text: `AZURE_CLIENT_SECRET=${secret}`, secret })),
+    ],
+    [
+      "keys as JSON",
+      fc
+        .tuple(fc.constantFrom("AccountKey", "SharedAccessKey", "AZURE_CLIENT_SECRET"), base64url)
+        .map(([name, secret]) => ({ text: `{"${name}": "${secret}"}`, secret })),
+    ],
+    [
       "tokens in answers",
       base64url.map((secret) => ({ text: `{"token_type":"x","access_token":"${secret}"}`, secret })),
     ],

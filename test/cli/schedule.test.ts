@@ -1,50 +1,10 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { FolderStore } from "../../src/runs/folder-store.js";
-import { startIngestion, testRule } from "../azure/ingestion.js";
-import { append, exportPath, lines, odd, ordinary } from "../runs/office.js";
-import { folder } from "./terminal.js";
-
-const main = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
-const day0 = 20_500;
-
-/** A folder of exports, and where a schedule keeps and writes. */
-function office(days = 5) {
-  const home = folder();
-  for (let day = day0; day < day0 + days; day++) append(exportPath(join(home, "exports"), day), lines(ordinary(day)));
-  const more = (...events: Parameters<typeof lines>[0]) =>
-    append(exportPath(join(home, "exports"), day0 + days), lines(events));
-  return {
-    home,
-    more,
-    args: ["exports", "--state", "state", "--results", "results", "--threshold", "1.5", "--rank", "4"],
-  };
-}
-
-function start(home: string, args: readonly string[], env: Record<string, string> = {}): ChildProcess {
-  return spawn(process.execPath, [main, ...args, "--threads", "1"], {
-    cwd: home,
-    env: { ...process.env, ...env },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-}
-
-async function ended(child: ChildProcess): Promise<{ code: number | null; out: string; err: string }> {
-  const said = { out: "", err: "" };
-  child.stdout?.on("data", (chunk) => {
-    said.out += chunk;
-  });
-  child.stderr?.on("data", (chunk) => {
-    said.err += chunk;
-  });
-  const code = await new Promise<number | null>((resolve) => child.once("close", resolve));
-  return { code, ...said };
-}
-
-const byoml = (home: string, args: readonly string[], env?: Record<string, string>) => ended(start(home, args, env));
+import { testRule } from "../azure/ingestion.js";
+import { odd } from "../runs/office.js";
+import { byoml, day0, ended, office, start } from "./office.js";
 
 describe("byoml run", () => {
   it("writes what is unusual in what is new to a file of its own, and its record to standard output", async () => {
@@ -123,36 +83,6 @@ describe("byoml run", () => {
     writeFileSync(join(home, "byoml.config.json"), JSON.stringify(settings));
     expect((await byoml(home, ["run", "exports"], { BYOML_RESULTS_FORMAT: "parquet" })).code).toBe(0);
     expect(readdirSync(join(home, "out")).every((name) => name.endsWith(".parquet"))).toBe(true);
-  });
-
-  it("delivers to a rule, and stops with 4 where the right is missing, with 5 where the service is not well", async () => {
-    const { home, more } = office();
-    const answer = { status: 403 };
-    const ingestion = await startIngestion({ script: () => (answer.status === 204 ? "take" : { ...answer }) });
-    try {
-      writeFileSync(join(home, "ca.pem"), ingestion.ca);
-      mkdirSync(join(home, "bin"));
-      const token = { accessToken: "sesame-token", expiresOn: "2099-01-01 00:00:00.000000", tenant: "t" };
-      writeFileSync(join(home, "bin", "az"), `#!/bin/sh\necho '${JSON.stringify(token)}'\n`, { mode: 0o755 });
-      const env = { NODE_EXTRA_CA_CERTS: join(home, "ca.pem"), PATH: `${join(home, "bin")}:${process.env["PATH"]}` };
-      const where = ["--endpoint", ingestion.url, "--rule-id", testRule, "--auth", "cli"];
-      const args = ["run", "exports", "--state", "state", "--threshold", "1.5", "--rank", "4", ...where, "--json"];
-      more(odd(day0 + 5, 3));
-      const refused = await byoml(home, args, env);
-      expect(refused).toMatchObject({ code: 4, err: expect.stringMatching(/Monitoring Metrics Publisher/) });
-      expect(JSON.parse(refused.out)).toMatchObject({
-        code: "auth",
-        details: { record: { outcome: "not-delivered" } },
-      });
-      answer.status = 204;
-      const delivered = await byoml(home, args, env);
-      expect(delivered.code).toBe(0);
-      expect(JSON.parse(delivered.out)).toMatchObject({ attempts: 2, delivery: { unsent: 0 } });
-      expect(ingestion.stored.map(({ Actor }) => Actor)).toContain("sales-3");
-      expect(refused.err + refused.out + delivered.err + delivered.out).not.toContain("sesame");
-    } finally {
-      await ingestion.close();
-    }
   });
 });
 

@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { describe, expect, it } from "vitest";
+import { defaultTable } from "../../src/delivery/columns.js";
 import { readme } from "../../src/deploy/readme.js";
 import { sentinelTemplate } from "../../src/deploy/resources/sentinel.js";
 import { armOf } from "../../src/deploy/template/arm.js";
@@ -68,6 +69,13 @@ describe("the README", () => {
   it("says where things are made, as long as no region was named", () => {
     expect(readme({ ...answers, region: null })).toContain("the region of the resource group");
     expect(readme(answers)).not.toContain("the region of the resource group");
+  });
+
+  it("says what becomes of the table that the notebooks wrote to, where it is that one", () => {
+    const given = { ...answers, resultTable: defaultTable };
+    expect(readme(given)).toMatch(/table migrate .*--table-name '?AnomalousResourceAccessResult_CL/);
+    expect(readme(given)).toContain("coalesce(Actor, Actor_s)");
+    expect(readme({ ...answers, resultTable: "Another" })).not.toContain("Actor_s");
   });
 
   it("says whether late rows are missed", () => {

@@ -250,7 +250,9 @@ function describe(text: string, error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   if (/end of JSON input|[Uu]nterminated|after (?:array element|property)/.test(message) && !/[}\]]\s*$/.test(text))
     return "is not JSON: unexpected end; the line may be cut, or a record spread over lines (convert with: jq -c . FILE)";
-  return `is not JSON: ${message.replace(/ is not valid JSON$/, "")}`;
+  const [unexpected] = /^Unexpected token '.'(?=,)/su.exec(message) ?? [];
+  // whatever else quotes is not passed on: names stand in lines
+  return `is not JSON: ${unexpected ?? (message.includes('"') ? "unexpected text" : message)}`;
 }
 
 /** The fields of a parsed JSON object. */

@@ -50,6 +50,19 @@ describe("a hostile line", () => {
   });
 
   it.each([
+    ["at its start", "name-of-someone 5140"],
+    ["in a value", '{"EventID":5140,"Account":name-of-someone,"a":1}'],
+    ["in a short line", '{"a":name-of-someone}'],
+    ["behind quotes", '"name-of-someone" "'],
+    ["by apostrophes", "''name-of-someone''"],
+  ])("is told without a word of it: %s", async (_, hostile) => {
+    const { report } = await between(hostile);
+    expect(report.badLines.count).toBe(1);
+    expect(report.badLines.samples[0].message).toMatch(/^is not JSON: /);
+    expect(report.badLines.samples[0].message).not.toMatch(/name|some|EventID|5140/);
+  });
+
+  it.each([
     ["a __proto__ key", '{"__proto__":{"Account":"evil"},"EventID":1}'],
     ["duplicate keys", '{"EventID":5140,"EventID":1}'],
     ["a depth of 1,024", `{"a":${"[".repeat(1023)}${"]".repeat(1023)}}`],

@@ -44,8 +44,8 @@ const marks = { ok: "✓", note: "·", failed: "✗" } as const;
 
 async function doctor(context: Context, addresses: string[], flags: DoctorFlags): Promise<void> {
   const writes = !flags.dryRun;
-  const { state, endpoint, ruleId, stream } = flags;
-  const azure = flags.azure || addresses.length > 0 || [state, endpoint, ruleId, stream].some(Boolean);
+  const { state, endpoint, ruleId, stream, auth, cloud } = flags;
+  const azure = flags.azure || addresses.length > 0 || [state, endpoint, ruleId, stream, auth, cloud].some(Boolean);
   const remote = azure ? await checkAzure(context, addresses, flags, writes) : [];
   const local = await checks({ writes });
   const list: (Check & { kind?: ErrorKind })[] = [...local, ...remote];

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { inert } from "../../base/text.js";
 import type { Context } from "../context.js";
+import { exitCodes } from "../exit.js";
 import { azureOptions } from "../options/azure.js";
 import { whole } from "../options/parsers.js";
 import { readingOptions } from "../options/reading.js";
@@ -17,7 +18,8 @@ Cycles as \`byoml run\` runs them, one after the other, until it is stopped: a s
 that is under way within a second, and the next start goes on with it. Trouble of the network or of
 rights is said, and the next cycle tries again; other trouble ends it.
 
-With --json standard output has the record of each cycle as a line.
+With --json standard output has the record of each cycle as a line. After --cycles it exits with the
+code of the last one, as \`byoml run\` would.
 
 Example:
   byoml watch az://acme/SecurityEvent --state az://acme/byoml/state --interval 5m \\
@@ -45,7 +47,7 @@ export function watchCommand(program: Command, context: Context): Command {
 async function watchInputs(context: Context, inputs: string[], flags: WatchFlags): Promise<void> {
   refuseFlags(flags);
   context.rowsOnStdout = context.json;
-  const { openSchedule } = await import("../scheduling.js");
+  const { exitOfCycle, openSchedule } = await import("../scheduling.js");
   const { schedule, close } = await openSchedule(context, inputs, flags);
   try {
     const [{ watch }, { recordText }] = await Promise.all([
@@ -57,11 +59,14 @@ async function watchInputs(context: Context, inputs: string[], flags: WatchFlags
       intervalInMs: flags.interval ?? defaultInterval,
       cycles: flags.cycles,
       async onCycle({ record }) {
+        context.exitCode = exitOfCycle(record);
         context.clear();
         await context.io.stdout.write(context.json ? `${JSON.stringify(record)}\n` : recordText(record));
       },
-      onTrouble: (error) =>
-        context.warn(`${error.message}${error.hint ? `. ${inert(error.hint)}` : ""}; the next cycle tries again`),
+      async onTrouble(error) {
+        context.exitCode = exitCodes[error.kind];
+        await context.warn(`${error.message}; the next cycle tries again${error.hint ? `. ${inert(error.hint)}` : ""}`);
+      },
     });
   } finally {
     await close();
