@@ -51,7 +51,7 @@ export class BlobOrigin implements Origin {
 
   source(slice: Slice): ByteSource {
     const { name, format, gzip, grows, from, to } = slice;
-    const pin = new BlobPin(clientOf(this.#container, name), slice);
+    const pin = new BlobPin(() => clientOf(this.#container, name), slice);
     const size = to - from;
     const shared = { name, size, format, gzip };
     const limits = this.#limits;

@@ -12,12 +12,13 @@ import { createdOf } from "./blob-list.js";
 type Answer = Awaited<ReturnType<BlobClient["download"]>>;
 
 export class BlobPin {
-  readonly #client: BlobClient;
+  readonly #client: () => BlobClient;
   readonly #slice: Slice;
   /** Whether it has grown since it was listed. */
   #grown = false;
 
-  constructor(client: BlobClient, slice: Slice) {
+  /** @param client  makes the client of the blob, once it is read: there may be a hundred thousand that wait for it */
+  constructor(client: () => BlobClient, slice: Slice) {
     this.#client = client;
     this.#slice = slice;
   }
@@ -39,7 +40,7 @@ export class BlobPin {
     const conditions = grown ? undefined : { ifMatch: etag };
     try {
       const how = { abortSignal, conditions, maxRetryRequests: 0 };
-      const answer = await this.#client.download(from, to - from, how);
+      const answer = await this.#client().download(from, to - from, how);
       if (grown) this.#check(answer, to);
       return answer.readableStreamBody!;
     } catch (error) {

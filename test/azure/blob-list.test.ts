@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import { ContainerClient } from "@azure/storage-blob";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { BlobOrigin } from "../../src/azure/blob-origin.js";
 
 let server: Server;
@@ -58,5 +58,13 @@ describe("a listing of the service", () => {
       ["a/../../other/b.json", "./c.json", "d/..json"].map((name) => blob(`<Name>${name}</Name>`)).join(""),
     );
     expect(await new BlobOrigin(container).find()).toEqual({ blobs: [], ignored: 3 });
+  });
+
+  it("may have a hundred thousand blobs: none gets a client before it is read", async () => {
+    const container = await containerOf(["a", "b", "c"].map((name) => blob(`<Name>${name}.json</Name>`)).join(""));
+    const made = vi.spyOn(container, "getBlobClient");
+    const origin = new BlobOrigin(container);
+    for (const { length, ...listed } of await origin.list()) origin.source({ ...listed, from: 0, to: length });
+    expect(made).not.toHaveBeenCalled();
   });
 });
