@@ -23,7 +23,6 @@ export async function storeOf(place: string, auth: Auth): Promise<Store> {
     const { container, prefix } = await containerAt(place, "--state", auth);
     return new BlobStore(container, prefix);
   }
-  refuseAddress("--state", place);
   return new (await import("../runs/folder-store.js")).FolderStore(place);
 }
 
@@ -68,7 +67,6 @@ async function hubAt(input: string, checkpoints: string | undefined, auth: Auth)
 
 async function localAt(input: string, format: string | undefined): Promise<Origin> {
   if (input === "-") throw new OptionError("input", "expected what can be read again and again, got standard input");
-  refuseAddress("input", input);
   const [{ LocalOrigin }, { checkFormat }] = await Promise.all([
     import("../ingest/local-origin.js"),
     import("../ingest/formats.js"),
@@ -84,11 +82,6 @@ async function containerAt(address: string, option: string, auth: Auth) {
   ]);
   const place = parseBlobAddress(address, { option, suffix: auth.cloud.storageSuffix });
   return { container: await containerOf(place, auth), prefix: place.prefix };
-}
-
-function refuseAddress(flag: string, place: string): void {
-  if (/^[a-z]+:\/\//i.test(place))
-    throw new OptionError(flag, "expected a path, https://… or az://… of Blob Storage, or eventhub://… as an input");
 }
 
 /** Where rows go: the service, a folder of files, or both. */
@@ -126,7 +119,6 @@ async function placeOf(folder: string, auth: Auth): Promise<FilePlace> {
     const inside = prefix === "" ? "" : `${prefix.replace(/\/$/, "")}/`;
     return { name: folder, target: (file, signal) => blobTarget(container, inside + file, { signal }) };
   }
-  refuseAddress("--results", folder);
   const { fileTarget } = await import("../sinks/file.js");
   const path = resolve(folder);
   return {
