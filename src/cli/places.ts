@@ -7,6 +7,7 @@ import { join, resolve } from "node:path";
 import type { Auth } from "../azure/clients.js";
 import { ByomlError, OptionError } from "../base/errors.js";
 import { defaultStream } from "../delivery/columns.js";
+import type { Format } from "../ingest/formats.js";
 import type { Origin } from "../ingest/origin.js";
 import type { FilePlace } from "../runs/results.js";
 import type { Destination } from "../runs/schedule.js";
@@ -32,11 +33,13 @@ export async function originsOf(
   flags: Pick<ScheduleFlags, "format" | "checkpoints">,
   auth: Auth,
 ): Promise<{ origins: readonly Origin[]; aheadInBytes: number }> {
-  const [{ isBlobAddress }, { isHubAddress }, { ReadAhead }] = await Promise.all([
+  const [{ isBlobAddress }, { isHubAddress }, { ReadAhead }, { checkFormat }] = await Promise.all([
     import("../azure/blob-address.js"),
     import("../azure/hub-address.js"),
     import("../azure/read-ahead.js"),
+    import("../ingest/formats.js"),
   ]);
+  const format = checkFormat(flags.format);
   const ahead = new ReadAhead();
   const origins: Origin[] = [];
   const isBlob = (input: string) => isBlobAddress(input) && !isHubAddress(input); // anything with a scheme might be one
@@ -48,8 +51,8 @@ export async function originsOf(
     } else if (isBlob(input)) {
       const { BlobOrigin } = await import("../azure/blob-origin.js");
       const { container, prefix } = await containerAt(input, "input", auth);
-      origins.push(new BlobOrigin(container, prefix, { ahead }));
-    } else origins.push(await localAt(input, flags.format));
+      origins.push(new BlobOrigin(container, prefix, { ahead, format }));
+    } else origins.push(await localAt(input, format));
   }
   return { origins, aheadInBytes };
 }
@@ -65,13 +68,9 @@ async function hubAt(input: string, checkpoints: string | undefined, auth: Auth)
   return hubOrigin(parseHubAddress(input, { suffix: auth.cloud.hubSuffix }), access, { checkpoints: container });
 }
 
-async function localAt(input: string, format: string | undefined): Promise<Origin> {
+async function localAt(input: string, format: Format | undefined): Promise<Origin> {
   if (input === "-") throw new OptionError("input", "expected what can be read again and again, got standard input");
-  const [{ LocalOrigin }, { checkFormat }] = await Promise.all([
-    import("../ingest/local-origin.js"),
-    import("../ingest/formats.js"),
-  ]);
-  return new LocalOrigin(input, checkFormat(format));
+  return new (await import("../ingest/local-origin.js")).LocalOrigin(input, format);
 }
 
 /** The container of an address, and the prefix in it. */

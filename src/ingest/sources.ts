@@ -6,7 +6,7 @@ import { DataError, OptionError } from "../base/errors.js";
 import { inert } from "../base/text.js";
 import type { FileReader } from "./filereader.js";
 import { fileSource, stdinSource } from "./files.js";
-import { checkFormat, type Format, formatOfName, knownExtensions } from "./formats.js";
+import { checkFormat, type Format, formatOfName, knownExtensions, unknownFormat } from "./formats.js";
 import type { ByteRange } from "./ranges.js";
 import { checkPlain, type GrowingInput, growingSource } from "./resume.js";
 
@@ -146,13 +146,7 @@ async function addPath(found: Found, path: string, format: Format | undefined, g
   }
   const known = formatOfName(basename(path));
   const chosen = format ?? known?.format;
-  if (chosen === undefined)
-    throw new OptionError(
-      "--format",
-      `cannot tell the format of ${shown(path)} by its name: known are ${knownExtensions}`,
-      undefined,
-      "Say it with --format json, --format csv or --format parquet.",
-    );
+  if (chosen === undefined) throw unknownFormat(path);
   if (!isNew(found, realpathSync.native(path))) return;
   const gzip = known?.gzip ?? false;
   found.sources.push(

@@ -44,14 +44,17 @@ describe("a listing of the service", () => {
     ]);
   });
 
-  it("has the folders of a hierarchical namespace as blobs, which are none", async () => {
-    const folder = blob("<Name>x.json</Name>", "<Metadata><hdi_isfolder>true</hdi_isfolder></Metadata>");
-    const container = await containerOf(`${folder}${blob("<Name>x.json/a.json</Name>")}`);
-    expect(await new BlobOrigin(container).find()).toMatchObject({
-      blobs: [{ name: `${container.url}/x.json/a.json` }],
-      ignored: 0,
-    });
-  });
+  it.each(["hdi_isfolder", "Hdi_isfolder"])(
+    "has the folders of a hierarchical namespace as blobs, which are none: %s",
+    async (mark) => {
+      const folder = blob("<Name>x.json</Name>", `<Metadata><${mark}>true</${mark}></Metadata>`);
+      const container = await containerOf(`${folder}${blob("<Name>x.json/a.json</Name>")}`);
+      expect(await new BlobOrigin(container).find()).toMatchObject({
+        blobs: [{ name: `${container.url}/x.json/a.json` }],
+        ignored: 0,
+      });
+    },
+  );
 
   it("may have names that lead elsewhere, which are not followed", async () => {
     const container = await containerOf(
