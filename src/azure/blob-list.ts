@@ -1,6 +1,6 @@
 /* Lists blobs: all below a prefix, or, where a range of times is asked for, the folders of an export that can hold it. */
 import type { BlobItem, ContainerClient } from "@azure/storage-blob";
-import { type Format, formatOfName, unknownFormat } from "../ingest/formats.js";
+import { type Format, formatOfName, isHidden, unknownFormat } from "../ingest/formats.js";
 import type { Listed, ListOptions } from "../ingest/origin.js";
 import { blobError, statusOf } from "./blob-errors.js";
 import { urlOf, withoutQuery } from "./blob-names.js";
@@ -150,9 +150,12 @@ class Listing {
     });
   }
 
-  /** Whether a part of a name below the folder starts with a dot or an underscore. */
+  /** Whether a part of a name below the folder is hidden. */
   #isHidden(name: string): boolean {
-    return /(^|\/)[._]/.test(name.slice(this.#folder.length));
+    const below = name.slice(this.#folder.length);
+    if (!/(^|\/)[._]/.test(below)) return false;
+    const parts = below.split("/");
+    return parts.some((part, at) => isHidden(part, parts[at - 1] ?? this.#folder.split("/").at(-2) ?? ""));
   }
 }
 

@@ -24,6 +24,17 @@ export function formatOfName(name: string): { format: Format; gzip: boolean } | 
   return { format, gzip };
 }
 
+/**
+ * Whether a file or folder is passed over: its name starts with a dot or an underscore, as those of tools and unfinished jobs do. A
+ * resource group, a folder of the path of an export, may be called so too.
+ *
+ * @param parent  the name of the folder that it is in
+ */
+export function isHidden(name: string, parent: string): boolean {
+  if (name === "." || name === "..") return true;
+  return /^[._]/.test(name) && parent.toLowerCase() !== "resourcegroups";
+}
+
 /** Checks the value of --format. */
 export function checkFormat(format: string | undefined): Format | undefined {
   if (format === undefined || format === "json" || format === "csv" || format === "parquet") return format;

@@ -6,7 +6,7 @@ import { DataError, OptionError } from "../base/errors.js";
 import { inert } from "../base/text.js";
 import type { FileReader } from "./filereader.js";
 import { fileSource, stdinSource } from "./files.js";
-import { checkFormat, type Format, formatOfName, knownExtensions, unknownFormat } from "./formats.js";
+import { checkFormat, type Format, formatOfName, isHidden, knownExtensions, unknownFormat } from "./formats.js";
 import type { ByteRange } from "./ranges.js";
 import { checkPlain, type GrowingInput, growingSource } from "./resume.js";
 
@@ -175,7 +175,7 @@ async function addFolder(found: Found, folder: string, real: string): Promise<vo
     const path = join(folder, entry.name);
     const known = formatOfName(entry.name);
     const realOf = () => (entry.isSymbolicLink() ? realpathSync.native(path) : join(real, entry.name));
-    const info = /^[._]/.test(entry.name) ? undefined : infoOf(path);
+    const info = isHidden(entry.name, basename(folder)) ? undefined : infoOf(path);
     if (info?.isDirectory()) await addFolder(found, path, realOf());
     else if (known === undefined || !info?.isFile()) found.ignored++;
     else if (isNew(found, realOf())) found.sources.push(fileSource(path, info.size, known.format, known.gzip));

@@ -63,6 +63,22 @@ describe("a listing of the service", () => {
     expect(await new BlobOrigin(container).find()).toEqual({ blobs: [], ignored: 3 });
   });
 
+  it.each(["_prod", ".prod"])(
+    "may be of a resource group whose name starts as that of hidden folders: %s",
+    async (group) => {
+      const above = "WorkspaceResourceId=/subscriptions/s/resourcegroups/";
+      const container = await containerOf(
+        [`${group}/a.json`, `${group}/_tmp/b.json`, "../c.json"]
+          .map((name) => blob(`<Name>${above}${name}</Name>`))
+          .join(""),
+      );
+      for (const prefix of ["", above])
+        expect(await new BlobOrigin(container, prefix).find()).toMatchObject({
+          ...{ blobs: [{ name: expect.stringContaining(`/${group}/a.json`) }], ignored: 2 },
+        });
+    },
+  );
+
   it("may have a hundred thousand blobs: none gets a client before it is read", async () => {
     const container = await containerOf(["a", "b", "c"].map((name) => blob(`<Name>${name}.json</Name>`)).join(""));
     const made = vi.spyOn(container, "getBlobClient");
