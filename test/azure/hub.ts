@@ -109,6 +109,7 @@ export class Hub {
   /** Drops all connections. */
   drop(): void {
     for (const socket of this.#sockets) socket.destroy();
+    this.#readers.clear();
   }
 
   async close(): Promise<void> {
