@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { errorOf } from "../ingest/helpers.js";
 import { accessesOf, envelope, hubOf, linesOfText, originOf, sliceOf, textOf, users } from "./hub-helpers.js";
@@ -30,6 +31,18 @@ describe("reading goes on", () => {
     hub.send(0, envelope("bob"));
     const [listed] = await origin.list();
     expect(linesOfText(await textOf(origin, sliceOf(listed)))).toEqual([envelope("ann"), envelope("bob")]);
+  });
+
+  it("with an answer that was lost with its connection asked for again", async () => {
+    const hub = await hubOf();
+    hub.send(0, envelope("ann"));
+    const origin = originOf(hub, { answerTimeoutInMs: 200 });
+    hub.mute = true;
+    const listing = origin.list();
+    while (hub.seen.requests === 0) await sleep(5);
+    hub.mute = false;
+    hub.drop();
+    expect(await listing).toMatchObject([{ length: 1 }]);
   });
 
   it("past what retention removed, and says so", async () => {

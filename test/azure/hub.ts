@@ -75,7 +75,8 @@ export class Hub {
 
   /** Links that read a partition now. */
   get readers(): number {
-    return this.#readers.size;
+    const socketOf = ({ sender }: Reader) => (sender.connection as unknown as { socket?: Socket }).socket;
+    return [...this.#readers].filter((reader) => socketOf(reader)?.destroyed === false).length;
   }
 
   /** Connections that are open now. */
@@ -109,7 +110,6 @@ export class Hub {
   /** Drops all connections. */
   drop(): void {
     for (const socket of this.#sockets) socket.destroy();
-    this.#readers.clear();
   }
 
   async close(): Promise<void> {
