@@ -71,7 +71,7 @@ export class HubOrigin implements Origin {
   }
 
   /** Every partition, in the order of names. A hub that does not exist is an error. Times are not looked at: late events may be in any. */
-  async list({ signal }: ListOptions = {}): Promise<readonly Listed[]> {
+  async list({ known, signal }: ListOptions = {}): Promise<readonly Listed[]> {
     this.lost = [];
     const [{ createdOn, partitionIds }, checkpoints] = await Promise.all([
       this.#client.properties(signal),
@@ -82,11 +82,15 @@ export class HubOrigin implements Origin {
       const { partitionId, isEmpty, beginningSequenceNumber, lastEnqueuedSequenceNumber } = properties;
       const length = lastEnqueuedSequenceNumber + 1;
       const begin = isEmpty ? length : Math.min(beginningSequenceNumber, length);
-      const read = (checkpoints?.get(partitionId)?.sequenceNumber ?? -1) + 1;
+      const name = partitionName(this.#address, partitionId);
+      const created = createdOn.toISOString();
+      // A checkpoint of a hub that was deleted says nothing of the one that has its name now, however long that is.
+      const isAnother = (known?.(name)?.created ?? created) !== created;
+      const read = isAnother ? 0 : (checkpoints?.get(partitionId)?.sequenceNumber ?? -1) + 1;
       return {
-        name: partitionName(this.#address, partitionId),
+        name,
         etag: etagOf({ sequenceNumber: lastEnqueuedSequenceNumber, offset: properties.lastEnqueuedOffset }),
-        created: createdOn.toISOString(),
+        created,
         length,
         // a checkpoint beyond the end is of a hub that was deleted
         first: read > length ? begin : Math.max(begin, read),
