@@ -40,6 +40,8 @@ export async function originsOf(
     import("../ingest/formats.js"),
   ]);
   const format = checkFormat(flags.format);
+  if (flags.checkpoints !== undefined && !inputs.some(isHubAddress))
+    throw new OptionError("--checkpoints", "expected an event hub among the inputs: nothing else has checkpoints");
   const ahead = new ReadAhead();
   const origins: Origin[] = [];
   const isBlob = (input: string) => isBlobAddress(input) && !isHubAddress(input); // anything with a scheme might be one
@@ -62,10 +64,12 @@ async function hubAt(input: string, checkpoints: string | undefined, auth: Auth)
     import("../azure/hub-origin.js"),
     import("../azure/hub-address.js"),
   ]);
-  const container =
-    checkpoints === undefined ? undefined : (await containerAt(checkpoints, "--checkpoints", auth)).container;
+  const place = checkpoints === undefined ? undefined : await containerAt(checkpoints, "--checkpoints", auth);
+  if (place?.prefix)
+    throw new OptionError("--checkpoints", "a container alone: where in it they are is the clients' own", checkpoints);
   const access = { credential: () => auth.credential(), env: auth.env };
-  return hubOrigin(parseHubAddress(input, { suffix: auth.cloud.hubSuffix }), access, { checkpoints: container });
+  const address = parseHubAddress(input, { suffix: auth.cloud.hubSuffix });
+  return hubOrigin(address, access, { checkpoints: place?.container });
 }
 
 async function localAt(input: string, format: Format | undefined): Promise<Origin> {
