@@ -9,6 +9,7 @@
  * A secret in a URL would end in histories and lists of processes: signatures are refused, and no message repeats what follows a `?`.
  */
 import { OptionError } from "../base/errors.js";
+import { wrongScheme } from "./schemes.js";
 
 export interface BlobAddress {
   /** The URL of the account's blob service, without a slash at its end. */
@@ -26,21 +27,23 @@ export interface AddressOptions {
   suffix?: string;
 }
 
+const schemes = new Set(["az", "https", "http"]);
 const publicCloud = "core.windows.net";
 /** Of Azure's clouds, and of accounts with a DNS zone of their own. */
 const suffixes = [publicCloud, "core.usgovcloudapi.net", "core.chinacloudapi.cn", "storage.azure.net"];
 const loopback = new Set(["127.0.0.1", "localhost", "[::1]"]);
 const expected = "https://ACCOUNT.blob.core.windows.net/CONTAINER/PREFIX or az://ACCOUNT/CONTAINER/PREFIX";
 
-/** Whether a text is meant as an address of blobs rather than as a path: whatever starts as a URL does. */
+/** Whether a text is meant as an address rather than as a path: whatever starts as a URL is. One that is of no blobs is told by parsing it. */
 export function isBlobAddress(text: string): boolean {
   return /^[a-z][a-z0-9+.-]+:\/\//i.test(text);
 }
 
 /** @throws OptionError */
 export function parseBlobAddress(text: string, { option = "input", suffix }: AddressOptions = {}): BlobAddress {
-  refuseSecrets(text, option);
   const scheme = text.slice(0, text.indexOf("://")).toLowerCase();
+  if (!schemes.has(scheme)) throw wrongScheme(option, scheme, expected);
+  refuseSecrets(text, option);
   const address = scheme === "az" ? parseShort(text, option, suffix) : parseUrl(text, option, scheme, suffix);
   if (address.prefix.split("/").some((part) => part === "." || part === ".."))
     throw new OptionError(option, "expected a name without . and .. as its parts");
@@ -69,7 +72,7 @@ function parseShort(text: string, option: string, suffix = publicCloud): BlobAdd
 
 function parseUrl(text: string, option: string, scheme: string, suffix: string | undefined): BlobAddress {
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url === undefined || !["https", "http"].includes(scheme)) throw new OptionError(option, expected, text);
+  if (url === undefined) throw new OptionError(option, expected, text);
   const parts = decoded(url.pathname, text, option);
   if (loopback.has(url.hostname)) {
     const [account = "", container = "", ...rest] = parts;
@@ -80,10 +83,17 @@ function parseUrl(text: string, option: string, scheme: string, suffix: string |
   const [account] = url.hostname.split(".", 1);
   const known = suffix === undefined ? suffixes : [...suffixes, suffix];
   if (!/^[^.]+\..*\bblob\./.test(url.hostname) || !known.some((end) => url.hostname.endsWith(`.${end}`)))
-    throw new OptionError(option, expected, text, `Known clouds are ${known.join(", ")}.`);
+    throw new OptionError(option, expected, text, hostHint(url.hostname) ?? `Known clouds are ${known.join(", ")}.`);
   const [container = "", ...rest] = parts;
   const address = { endpoint: url.origin, account, container: container.toLowerCase(), prefix: rest.join("/") };
   return checked(address, option);
+}
+
+/** What to do about the host of another service of Azure. */
+function hostHint(host: string): string | undefined {
+  if (/\.dfs\./.test(host)) return "Name the account's blob endpoint: .blob. instead of .dfs. in the host.";
+  if (/\.servicebus\./.test(host)) return "Name an event hub, an input of run and watch, as eventhub://NAMESPACE/HUB.";
+  return undefined;
 }
 
 /** The parts of a path, not encoded. An encoded slash in a part belongs to a blob's name as any other does. */

@@ -40,7 +40,9 @@ function namedHint(code: string | undefined, access: Access): string | undefined
     return access === "write"
       ? "Create the container first."
       : "Check the name. The container of a table's data export is am-TABLE in lower case, and is made with the first rows that are exported: see az monitor log-analytics workspace data-export list.";
-  if (code === "BlobArchived") return "It is in the archive tier: rehydrate it, or name other blobs.";
+  if (code === "BlobArchived")
+    return "It is in the archive tier: rehydrate it, or leave it out, with other inputs or --since.";
+  if (code === "BlobBeingRehydrated") return "It comes back from the archive tier, which takes hours: run again then.";
   if (code === "InvalidBlobType")
     return "There is a blob of another kind, such as those of data exports: name another one.";
   return undefined;

@@ -31,8 +31,8 @@ export function planBlobs({ containerOf, suffix, ...options }: BlobInputOptions)
     async find(input) {
       const address = parseBlobAddress(input, { suffix });
       const origin = new BlobOrigin(await containerOf(address), address.prefix, { ...options, ahead });
-      const { format, since, until, signal } = options;
-      const { blobs, ignored } = await origin.find({ format, since, until, signal });
+      const { since, until, signal } = options;
+      const { blobs, ignored } = await origin.find({ since, until, signal });
       const fresh = blobs.filter(({ name }) => !seen.has(name));
       const sources = fresh.map(({ length, ...blob }) => {
         seen.add(blob.name);

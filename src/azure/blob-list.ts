@@ -1,6 +1,6 @@
 /* Lists blobs: all below a prefix, or, where a range of times is asked for, the folders of an export that can hold it. */
 import type { BlobItem, ContainerClient } from "@azure/storage-blob";
-import { type Format, formatOfName } from "../ingest/formats.js";
+import { type Format, formatOfName, isHidden, unknownFormat } from "../ingest/formats.js";
 import type { Listed, ListOptions } from "../ingest/origin.js";
 import { blobError, statusOf } from "./blob-errors.js";
 import { urlOf, withoutQuery } from "./blob-names.js";
@@ -8,7 +8,7 @@ import { isWithinDay, overlap, spanOf } from "./export-layout.js";
 import { bounded, Watch } from "./watch.js";
 
 export interface BlobListOptions extends ListOptions {
-  /** Of a blob that is named as a whole, whatever its name. */
+  /** See BlobOriginOptions. */
   format?: Format;
   /** See Watch. */
   silenceInMs?: number;
@@ -27,6 +27,7 @@ const maxPageSize = 5000;
 /**
  * @param prefix  a blob, which is then the only one, or a folder
  * @throws ByomlError  when the container is missing or cannot be listed
+ * @throws OptionError  when the prefix is a blob, and nothing says of which format
  */
 export async function listBlobs(
   container: ContainerClient,
@@ -76,8 +77,8 @@ class Listing {
       if (isFolder(found.metadata)) return false;
       const { format } = this.#options;
       const known = formatOfName(this.#folder) ?? (format && { format, gzip: false });
-      if (known === undefined) this.ignored++;
-      else this.#take(this.#folder, found, { ...known, format: format ?? known.format });
+      if (known === undefined) throw unknownFormat(urlOf(this.#container, this.#folder));
+      this.#take(this.#folder, found, { ...known, format: format ?? known.format });
       return true;
     } catch (error) {
       // A missing container is told by listing it.
@@ -149,9 +150,12 @@ class Listing {
     });
   }
 
-  /** Whether a part of a name below the folder starts with a dot or an underscore. */
+  /** Whether a part of a name below the folder is hidden. */
   #isHidden(name: string): boolean {
-    return /(^|\/)[._]/.test(name.slice(this.#folder.length));
+    const below = name.slice(this.#folder.length);
+    if (!/(^|\/)[._]/.test(below)) return false;
+    const parts = below.split("/");
+    return parts.some((part, at) => isHidden(part, parts[at - 1] ?? this.#folder.split("/").at(-2) ?? ""));
   }
 }
 
@@ -167,6 +171,7 @@ export function createdOf({ createdOn, blobType }: { createdOn?: Date; blobType?
   return `${createdOn?.toISOString() ?? "?"} ${blobType}`;
 }
 
-function isFolder(metadata: Record<string, string> | undefined): boolean {
-  return metadata?.["hdi_isfolder"] === "true";
+/** Folders are marked so by the service and by tools, of which some write it in other letters. */
+function isFolder(metadata: Record<string, string> = {}): boolean {
+  return Object.entries(metadata).some(([name, value]) => name.toLowerCase() === "hdi_isfolder" && value === "true");
 }

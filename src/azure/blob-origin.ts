@@ -1,5 +1,6 @@
 /* Blobs below a prefix as an origin. */
 import type { ContainerClient } from "@azure/storage-blob";
+import type { Format } from "../ingest/formats.js";
 import type { Listed, ListOptions, Origin, Slice } from "../ingest/origin.js";
 import { wholeFile } from "../ingest/ranges.js";
 import type { ByteSource } from "../ingest/sources.js";
@@ -12,6 +13,8 @@ import { type AheadOptions, ReadAhead } from "./read-ahead.js";
 export interface BlobOriginOptions extends AheadOptions, FetchLimits {
   /** What reads ahead, where several origins are read one after the other. */
   ahead?: ReadAhead;
+  /** Of a blob that the prefix names as a whole, whatever its name. */
+  format?: Format;
 }
 
 /**
@@ -25,13 +28,15 @@ export class BlobOrigin implements Origin {
   readonly #prefix: string;
   readonly #ahead: ReadAhead;
   readonly #limits: FetchLimits;
+  readonly #format: Format | undefined;
 
   /** @param prefix  a folder of blobs, or a blob; empty for the whole container */
-  constructor(container: ContainerClient, prefix = "", { ahead, ...options }: BlobOriginOptions = {}) {
+  constructor(container: ContainerClient, prefix = "", { ahead, format, ...options }: BlobOriginOptions = {}) {
     this.#container = container;
     this.#prefix = prefix;
     this.#ahead = ahead ?? new ReadAhead(options);
     this.#limits = options;
+    this.#format = format;
     this.name = prefix === "" ? withoutQuery(container.url) : urlOf(container, prefix);
   }
 
@@ -46,12 +51,13 @@ export class BlobOrigin implements Origin {
 
   /** The same, and how many blobs were left out. */
   find(options: BlobListOptions = {}): Promise<BlobList> {
-    return listBlobs(this.#container, this.#prefix, { silenceInMs: this.#limits.silenceInMs, ...options });
+    const { silenceInMs } = this.#limits;
+    return listBlobs(this.#container, this.#prefix, { silenceInMs, format: this.#format, ...options });
   }
 
   source(slice: Slice): ByteSource {
     const { name, format, gzip, grows, from, to } = slice;
-    const pin = new BlobPin(clientOf(this.#container, name), slice);
+    const pin = new BlobPin(() => clientOf(this.#container, name), slice);
     const size = to - from;
     const shared = { name, size, format, gzip };
     const limits = this.#limits;

@@ -8,16 +8,20 @@ import type { Slice } from "../ingest/origin.js";
 import { blobError, codeOf, statusOf } from "./blob-errors.js";
 import { createdOf } from "./blob-list.js";
 
+/** An account at its limits answers so for longer than the client's own few tries take; the others are of proxies. */
+const passing: ReadonlySet<number> = new Set([408, 429, 500, 502, 503, 504]);
+
 /** What is asked of an answer. */
 type Answer = Awaited<ReturnType<BlobClient["download"]>>;
 
 export class BlobPin {
-  readonly #client: BlobClient;
+  readonly #client: () => BlobClient;
   readonly #slice: Slice;
   /** Whether it has grown since it was listed. */
   #grown = false;
 
-  constructor(client: BlobClient, slice: Slice) {
+  /** @param client  makes the client of the blob, once it is read: there may be a hundred thousand that wait for it */
+  constructor(client: () => BlobClient, slice: Slice) {
     this.#client = client;
     this.#slice = slice;
   }
@@ -39,7 +43,7 @@ export class BlobPin {
     const conditions = grown ? undefined : { ifMatch: etag };
     try {
       const how = { abortSignal, conditions, maxRetryRequests: 0 };
-      const answer = await this.#client.download(from, to - from, how);
+      const answer = await this.#client().download(from, to - from, how);
       if (grown) this.#check(answer, to);
       return answer.readableStreamBody!;
     } catch (error) {
@@ -70,7 +74,6 @@ export class BlobPin {
     if (status === 412) return new ReplacedError(this.name, "was overwritten or deleted");
     if (status === 416) return new ReplacedError(this.name, "was cut");
     if (status === 404 && codeOf(error) !== "ContainerNotFound") return new ReplacedError(this.name, "was deleted");
-    // The client has tried these again itself; what is left are answers that do not change.
-    return status === undefined ? error : blobError(error, `reading ${this.name}`);
+    return status === undefined || passing.has(status) ? error : blobError(error, `reading ${this.name}`);
   }
 }

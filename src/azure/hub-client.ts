@@ -22,6 +22,8 @@ export interface HubAccess {
 export interface HubTimes {
   /** How long a request may take (default 60,000). */
   readonly requestTimeoutInMs?: number;
+  /** How long the client waits for an answer before it is asked anew: it does not notice that the connection it asked on was lost (default 15,000). */
+  readonly answerTimeoutInMs?: number;
   /** How long no event may come where there are some (default 60,000). */
   readonly receiveTimeoutInMs?: number;
   /** Before the first try again; twice as long before each of the next ones (default 500). */
@@ -32,6 +34,7 @@ export interface HubTimes {
 
 const defaultTimes: Required<HubTimes> = {
   requestTimeoutInMs: 60_000,
+  answerTimeoutInMs: 15_000,
   receiveTimeoutInMs: 60_000,
   retryDelayInMs: 500,
   idleInMs: 1000,
@@ -118,7 +121,8 @@ export class HubClient {
     const { address } = this;
     const { connectionString, credential } = this.#access;
     // Trying again is done here, where it is known what was received and what cannot succeed.
-    const retryOptions = { maxRetries: 0, timeoutInMs: this.times.requestTimeoutInMs };
+    const { requestTimeoutInMs, answerTimeoutInMs } = this.times;
+    const retryOptions = { maxRetries: 0, timeoutInMs: Math.min(requestTimeoutInMs, answerTimeoutInMs) };
     const options = { retryOptions, userAgent: `byoml/${version}` };
     const { consumerGroup, hub, host } = address;
     try {

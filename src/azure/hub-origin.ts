@@ -14,12 +14,20 @@ import {
   partitionName,
   partitionOf,
 } from "./hub-address.js";
+import { BatchSize, batchBytes } from "./hub-batch-size.js";
 import { HubCheckpoints, type Place } from "./hub-checkpoints.js";
 import { type HubAccess, HubClient, type HubTimes } from "./hub-client.js";
 import { linesOf, textStart } from "./hub-lines.js";
 import { type Lost, readEvents } from "./hub-reading.js";
+import { type HubBatch, mostUnderway } from "./hub-receive.js";
+import { SideBySide } from "./side-by-side.js";
 
-export { aheadInBytes } from "./hub-reading.js";
+/** Partitions that are open at a time: that of which events are scanned, and the next ones. To open one takes several answers. */
+const mostOpen = 8;
+/** Batches of each that are here or on their way, beside what its link has under way. */
+const mostHeld = 2;
+/** Bytes that the partitions of a hub may hold beside what was made of them: where little came, and then all of it at once. */
+export const aheadInBytes = mostOpen * (mostUnderway + mostHeld) * batchBytes;
 
 export interface HubOptions extends HubTimes {
   /** Where checkpoints are read the first time and written; none are without it. */
@@ -50,6 +58,8 @@ export class HubOrigin implements Origin {
   readonly #client: HubClient;
   readonly #address: HubAddress;
   readonly #checkpoints: HubCheckpoints | undefined;
+  readonly #ahead = new SideBySide<HubBatch>(mostOpen, mostHeld);
+  readonly #sizes = new BatchSize();
   /** The last event that was read of each partition. */
   readonly #read = new Map<string, Place>();
 
@@ -61,7 +71,7 @@ export class HubOrigin implements Origin {
   }
 
   /** Every partition, in the order of names. A hub that does not exist is an error. Times are not looked at: late events may be in any. */
-  async list({ signal }: ListOptions = {}): Promise<readonly Listed[]> {
+  async list({ known, signal }: ListOptions = {}): Promise<readonly Listed[]> {
     this.lost = [];
     const [{ createdOn, partitionIds }, checkpoints] = await Promise.all([
       this.#client.properties(signal),
@@ -72,11 +82,15 @@ export class HubOrigin implements Origin {
       const { partitionId, isEmpty, beginningSequenceNumber, lastEnqueuedSequenceNumber } = properties;
       const length = lastEnqueuedSequenceNumber + 1;
       const begin = isEmpty ? length : Math.min(beginningSequenceNumber, length);
-      const read = (checkpoints?.get(partitionId)?.sequenceNumber ?? -1) + 1;
+      const name = partitionName(this.#address, partitionId);
+      const created = createdOn.toISOString();
+      // A checkpoint of a hub that was deleted says nothing of the one that has its name now, however long that is.
+      const isAnother = (known?.(name)?.created ?? created) !== created;
+      const read = isAnother ? 0 : (checkpoints?.get(partitionId)?.sequenceNumber ?? -1) + 1;
       return {
-        name: partitionName(this.#address, partitionId),
+        name,
         etag: etagOf({ sequenceNumber: lastEnqueuedSequenceNumber, offset: properties.lastEnqueuedOffset }),
-        created: createdOn.toISOString(),
+        created,
         length,
         // a checkpoint beyond the end is of a hub that was deleted
         first: read > length ? begin : Math.max(begin, read),
@@ -88,9 +102,11 @@ export class HubOrigin implements Origin {
     return listed.sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
+  /** Partitions are begun ahead in the order in which sources were asked for, so they should be scanned in that order. */
   source(slice: Slice): ByteSource {
     const { name } = slice;
-    return { name, format: "json", gzip: false, open: (signal) => this.#open(slice, signal) };
+    const events = this.#ahead.add((signal) => this.#events(slice, signal));
+    return { name, format: "json", gzip: false, open: (signal) => this.#lines(slice, events(signal)) };
   }
 
   /** Writes the checkpoints. One of a slice that was cut short, and read by another process, stays where it was. */
@@ -102,23 +118,28 @@ export class HubOrigin implements Origin {
     }
   }
 
-  close(): Promise<void> {
-    return this.#client.close();
+  async close(): Promise<void> {
+    await this.#ahead.cancel();
+    await this.#client.close();
   }
 
-  async *#open(slice: Slice, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
-    const { name } = slice;
-    const onLost = (lost: Lost) => {
-      this.lost = [...this.lost, lost];
-    };
-    // What was said of an earlier reading of the same events is said anew.
-    this.lost = this.lost.filter((lost) => lost.name !== name || lost.from < slice.from);
+  async *#lines({ name }: Slice, batches: AsyncIterable<HubBatch>): AsyncGenerator<Uint8Array> {
     yield textStart;
-    for await (const events of readEvents(this.#client, { slice, partition: partitionOf(name), onLost }, signal)) {
+    for await (const events of batches) {
       yield* linesOf(events);
       const { sequenceNumber, offset } = events.at(-1)!;
       this.#read.set(name, { sequenceNumber, offset });
     }
+  }
+
+  #events(slice: Slice, signal: AbortSignal): AsyncGenerator<HubBatch> {
+    const { name } = slice;
+    // What was said of an earlier reading of the same events is said anew.
+    this.lost = this.lost.filter((lost) => lost.name !== name || lost.from < slice.from);
+    const onLost = (lost: Lost) => {
+      this.lost = [...this.lost, lost];
+    };
+    return readEvents(this.#client, { slice, partition: partitionOf(name), sizes: this.#sizes, onLost }, signal);
   }
 }
 

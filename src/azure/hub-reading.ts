@@ -9,10 +9,10 @@ import { ByomlError } from "../base/errors.js";
 import { ReplacedError } from "../base/replaced.js";
 import { inert } from "../base/text.js";
 import type { Origin, Slice } from "../ingest/origin.js";
+import type { BatchSize } from "./hub-batch-size.js";
 import { type HubClient, tries } from "./hub-client.js";
 import { hubError, isLasting } from "./hub-error.js";
-import { sizeOf } from "./hub-lines.js";
-import { type HubBatch, mostUnderway } from "./hub-receive.js";
+import type { HubBatch } from "./hub-receive.js";
 
 /** Events that were there, but not any more when they were to be read. */
 export type Lost = NonNullable<Origin["lost"]>[number];
@@ -20,27 +20,18 @@ export type Lost = NonNullable<Origin["lost"]>[number];
 export interface Reading {
   readonly slice: Slice;
   readonly partition: string;
+  readonly sizes: BatchSize;
   /** Is told what is lost, in the order of the events. */
   onLost(lost: Lost): void;
 }
-
-/** Bytes of a batch, about. */
-const batchBytes = 8 * 1024 * 1024;
-/** Bytes that a reading may hold beside what was made of them: where little came, and then all of it at once. */
-export const aheadInBytes = (mostUnderway + 1) * batchBytes;
-const leastEvents = 16;
-const mostEvents = 2000;
-/** Events of a batch before it is known how large they are. */
-const firstEvents = 100;
 
 /**
  * @throws ReplacedError  when the hub was deleted and made again
  * @throws ByomlError  of kind "remote", when events do not come that are there
  */
 export async function* readEvents(hub: HubClient, reading: Reading, signal?: AbortSignal): AsyncGenerator<HubBatch> {
-  const { slice, partition } = reading;
+  const { slice, partition, sizes } = reading;
   const place = new Place(reading);
-  const size = new BatchSize();
   let failures = 0;
   /** Where it was when the last failure came; at first where it starts. */
   let failedAt = place.next;
@@ -51,7 +42,8 @@ export async function* readEvents(hub: HubClient, reading: Reading, signal?: Abo
       const { isEmpty, beginningSequenceNumber } = await check(hub, reading, signal);
       if (place.unsettled) failedAt = place.settle(isEmpty ? slice.to : beginningSequenceNumber);
       if (place.ended) return;
-      for await (const batch of hub.receive(partition, place.next, size.now, signal)) {
+      const size = sizes.now;
+      for await (const batch of hub.receive(partition, place.next, size, signal)) {
         if (batch.length === 0) {
           if (await isGone(hub, reading, signal)) return place.pass(slice.to);
           if (performance.now() - heard > hub.times.receiveTimeoutInMs) throw silent(hub, slice, place.next);
@@ -60,10 +52,11 @@ export async function* readEvents(hub: HubClient, reading: Reading, signal?: Abo
         failures = 0;
         const { fresh, missing } = place.take(batch);
         if (fresh.length > 0) {
+          sizes.learn(fresh);
           yield fresh;
           heard = performance.now();
         }
-        if (missing || place.ended || size.learn(fresh)) break;
+        if (missing || place.ended || sizes.isFarFrom(size)) break;
       }
     } catch (error) {
       signal?.throwIfAborted();
@@ -164,23 +157,4 @@ function silent({ times }: HubClient, { name, to }: Slice, next: number): ByomlE
     `reading ${inert(name, 300)} failed (no event in ${number(times.receiveTimeoutInMs / 1000)} seconds, of ${number(to - next)} that are there, from sequence number ${number(next)} on)`,
     { hint: "Run again: nothing is lost.", details: { name, next, to } },
   );
-}
-
-/** How many events to ask for at a time, from what they were like so far. */
-class BatchSize {
-  now = firstEvents;
-  #events = 0;
-  #bytes = 0;
-
-  /** @returns whether another size is much better from now on */
-  learn(events: HubBatch): boolean {
-    this.#events += events.length;
-    for (const event of events) this.#bytes += sizeOf(event);
-    if (this.#events === 0) return false;
-    const best = Math.round((batchBytes * this.#events) / this.#bytes);
-    const size = Math.min(mostEvents, Math.max(leastEvents, best));
-    if (size > this.now / 4 && size < this.now * 4) return false;
-    this.now = size;
-    return true;
-  }
 }

@@ -96,26 +96,27 @@ export interface Engine {
   renderReport(data: ReportData): Promise<string>;
 }
 
-/** What finds blobs. Exports have their rows in folders by TimeGenerated: times of another column say nothing of them. */
+/** What finds blobs. */
 async function remoteInputs(
   endpoints: readonly string[],
   { format, since, until, time, auth: kind, cloud, env, signal }: PlanOptions,
 ): Promise<RemoteInputs> {
-  const [{ planBlobs }, { authOf, containerOf }, { resolveSelection }, { checkFormat }] = await Promise.all([
-    import("../azure/blob-inputs.js"),
-    import("../azure/clients.js"),
-    import("../ingest/selection.js"),
-    import("../ingest/formats.js"),
-  ]);
-  const range = resolveSelection({ since, until });
-  const byFolder = time === undefined || time === "TimeGenerated";
+  const [{ planBlobs }, { authOf, containerOf }, { isByFolder, resolveSelection }, { checkFormat }] = await Promise.all(
+    [
+      import("../azure/blob-inputs.js"),
+      import("../azure/clients.js"),
+      import("../ingest/selection.js"),
+      import("../ingest/formats.js"),
+    ],
+  );
+  const range = resolveSelection(isByFolder({ time }) ? { since, until } : {});
   const auth = authOf({ auth: kind, cloud, env, endpoints });
   return planBlobs({
     containerOf: (address) => containerOf(address, auth),
     suffix: auth.cloud.storageSuffix,
     format: checkFormat(format),
-    since: byFolder ? (range.since ?? undefined) : undefined,
-    until: byFolder ? (range.until ?? undefined) : undefined,
+    since: range.since ?? undefined,
+    until: range.until ?? undefined,
     signal,
   });
 }

@@ -7,6 +7,7 @@ import { join, resolve } from "node:path";
 import type { Auth } from "../azure/clients.js";
 import { ByomlError, OptionError } from "../base/errors.js";
 import { defaultStream } from "../delivery/columns.js";
+import type { Format } from "../ingest/formats.js";
 import type { Origin } from "../ingest/origin.js";
 import type { FilePlace } from "../runs/results.js";
 import type { Destination } from "../runs/schedule.js";
@@ -23,7 +24,6 @@ export async function storeOf(place: string, auth: Auth): Promise<Store> {
     const { container, prefix } = await containerAt(place, "--state", auth);
     return new BlobStore(container, prefix);
   }
-  refuseAddress("--state", place);
   return new (await import("../runs/folder-store.js")).FolderStore(place);
 }
 
@@ -33,11 +33,15 @@ export async function originsOf(
   flags: Pick<ScheduleFlags, "format" | "checkpoints">,
   auth: Auth,
 ): Promise<{ origins: readonly Origin[]; aheadInBytes: number }> {
-  const [{ isBlobAddress }, { isHubAddress }, { ReadAhead }] = await Promise.all([
+  const [{ isBlobAddress }, { isHubAddress }, { ReadAhead }, { checkFormat }] = await Promise.all([
     import("../azure/blob-address.js"),
     import("../azure/hub-address.js"),
     import("../azure/read-ahead.js"),
+    import("../ingest/formats.js"),
   ]);
+  const format = checkFormat(flags.format);
+  if (flags.checkpoints !== undefined && !inputs.some(isHubAddress))
+    throw new OptionError("--checkpoints", "expected an event hub among the inputs: nothing else has checkpoints");
   const ahead = new ReadAhead();
   const origins: Origin[] = [];
   const isBlob = (input: string) => isBlobAddress(input) && !isHubAddress(input); // anything with a scheme might be one
@@ -49,8 +53,8 @@ export async function originsOf(
     } else if (isBlob(input)) {
       const { BlobOrigin } = await import("../azure/blob-origin.js");
       const { container, prefix } = await containerAt(input, "input", auth);
-      origins.push(new BlobOrigin(container, prefix, { ahead }));
-    } else origins.push(await localAt(input, flags.format));
+      origins.push(new BlobOrigin(container, prefix, { ahead, format }));
+    } else origins.push(await localAt(input, format));
   }
   return { origins, aheadInBytes };
 }
@@ -60,20 +64,17 @@ async function hubAt(input: string, checkpoints: string | undefined, auth: Auth)
     import("../azure/hub-origin.js"),
     import("../azure/hub-address.js"),
   ]);
-  const container =
-    checkpoints === undefined ? undefined : (await containerAt(checkpoints, "--checkpoints", auth)).container;
+  const place = checkpoints === undefined ? undefined : await containerAt(checkpoints, "--checkpoints", auth);
+  if (place?.prefix)
+    throw new OptionError("--checkpoints", "a container alone: where in it they are is the clients' own", checkpoints);
   const access = { credential: () => auth.credential(), env: auth.env };
-  return hubOrigin(parseHubAddress(input, { suffix: auth.cloud.hubSuffix }), access, { checkpoints: container });
+  const address = parseHubAddress(input, { suffix: auth.cloud.hubSuffix });
+  return hubOrigin(address, access, { checkpoints: place?.container });
 }
 
-async function localAt(input: string, format: string | undefined): Promise<Origin> {
+async function localAt(input: string, format: Format | undefined): Promise<Origin> {
   if (input === "-") throw new OptionError("input", "expected what can be read again and again, got standard input");
-  refuseAddress("input", input);
-  const [{ LocalOrigin }, { checkFormat }] = await Promise.all([
-    import("../ingest/local-origin.js"),
-    import("../ingest/formats.js"),
-  ]);
-  return new LocalOrigin(input, checkFormat(format));
+  return new (await import("../ingest/local-origin.js")).LocalOrigin(input, format);
 }
 
 /** The container of an address, and the prefix in it. */
@@ -84,11 +85,6 @@ async function containerAt(address: string, option: string, auth: Auth) {
   ]);
   const place = parseBlobAddress(address, { option, suffix: auth.cloud.storageSuffix });
   return { container: await containerOf(place, auth), prefix: place.prefix };
-}
-
-function refuseAddress(flag: string, place: string): void {
-  if (/^[a-z]+:\/\//i.test(place))
-    throw new OptionError(flag, "expected a path, https://… or az://… of Blob Storage, or eventhub://… as an input");
 }
 
 /** Where rows go: the service, a folder of files, or both. */
@@ -126,7 +122,6 @@ async function placeOf(folder: string, auth: Auth): Promise<FilePlace> {
     const inside = prefix === "" ? "" : `${prefix.replace(/\/$/, "")}/`;
     return { name: folder, target: (file, signal) => blobTarget(container, inside + file, { signal }) };
   }
-  refuseAddress("--results", folder);
   const { fileTarget } = await import("../sinks/file.js");
   const path = resolve(folder);
   return {

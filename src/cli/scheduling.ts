@@ -26,7 +26,8 @@ export async function openSchedule(
   await context.engine.checkTraining(training);
   const history = flags.history === undefined ? {} : { historyAccess: await readHistory(context, flags.history) };
   const { io } = context;
-  const endpoints = [place, ...inputs, flags.endpoint, flags.results].filter((text) => text?.includes("://"));
+  const addresses = [place, ...inputs, flags.endpoint, flags.results, flags.checkpoints];
+  const endpoints = addresses.filter((text) => text?.includes("://"));
   const auth = authOf({ auth: flags.auth, cloud: flags.cloud, env: io.env, endpoints: endpoints as string[] });
   const { selection, reading } = await readingOf(context, flags);
   const destination = await destinationOf(flags, auth);

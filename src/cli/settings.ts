@@ -6,9 +6,9 @@ import { basename, extname, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Command, Option } from "commander";
 import { ByomlError } from "../base/errors.js";
+import { suggest } from "../base/suggest.js";
 import { inert } from "../base/text.js";
 import type { Io } from "./io.js";
-import { suggest } from "./suggest.js";
 
 const defaultFile = "byoml.config.json";
 

@@ -1,4 +1,5 @@
 import { OptionError } from "../base/errors.js";
+import { inert } from "../base/text.js";
 
 /** JSON lines, CSV with a header, Parquet. */
 export type Format = "json" | "csv" | "parquet";
@@ -23,8 +24,29 @@ export function formatOfName(name: string): { format: Format; gzip: boolean } | 
   return { format, gzip };
 }
 
+/**
+ * Whether a file or folder is passed over: its name starts with a dot or an underscore, as those of tools and unfinished jobs do. A
+ * resource group, a folder of the path of an export, may be called so too.
+ *
+ * @param parent  the name of the folder that it is in
+ */
+export function isHidden(name: string, parent: string): boolean {
+  if (name === "." || name === "..") return true;
+  return /^[._]/.test(name) && parent.toLowerCase() !== "resourcegroups";
+}
+
 /** Checks the value of --format. */
 export function checkFormat(format: string | undefined): Format | undefined {
   if (format === undefined || format === "json" || format === "csv" || format === "parquet") return format;
   throw new OptionError("--format", "json, csv or parquet", format);
+}
+
+/** The error of a file or blob that is named itself, and whose format nobody says. */
+export function unknownFormat(name: string): OptionError {
+  return new OptionError(
+    "--format",
+    `cannot tell the format of ${inert(name, 200)} by its name: known are ${knownExtensions}`,
+    undefined,
+    "Say it with --format json, --format csv or --format parquet.",
+  );
 }

@@ -36,17 +36,11 @@ export class LocalOrigin implements Origin {
     const listed: Listed[] = [];
     for (const { path, format, gzip } of await this.#files()) {
       signal?.throwIfAborted();
-      const name = realpathSync.native(path!);
-      const info = statSync(name, { bigint: true, throwIfNoEntry: false });
-      if (info === undefined) continue; // gone since the folder was walked
-      if (!info.isFile())
-        throw new DataError(`${inert(path!, 200)} is no plain file: it cannot be read again and again`, {
-          hint: "Name files or folders.",
-        });
-      const grows = format === "json" && !gzip && !isPacked(name);
-      const etag = etagOf(info);
-      const created = grows ? createdOf(name, Number(info.size), etag, known?.(name)) : "whole";
-      listed.push({ name, etag, created, length: Number(info.size), grows, format, gzip });
+      try {
+        listed.push(listedOf(path!, { format, gzip }, known));
+      } catch (error) {
+        if (!isGone(error)) throw error; // since the folder was walked
+      }
     }
     return listed.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
   }
@@ -57,11 +51,13 @@ export class LocalOrigin implements Origin {
       : fileSource(name, to, format, gzip);
   }
 
-  /** @throws ReplacedError  when the file is gone or shorter by now */
+  /** @throws ReplacedError  when the file is gone, shorter or another by now: what was read may be of either */
   async markOf({ name, grows, created }: Slice, read: number): Promise<string> {
     if (!grows) return created;
     const mark = markAt(name, read);
     if (mark === undefined) throw new ReplacedError(name, "was deleted or cut");
+    const before = created.replace(fresh, "");
+    if (markAt(name, Number.parseInt(before, 10)) !== before) throw new ReplacedError(name, "was replaced");
     return mark;
   }
 
@@ -77,15 +73,43 @@ export class LocalOrigin implements Origin {
   }
 }
 
+/** @throws the error of the system, when the file is gone or cannot be read */
+function listedOf(
+  path: string,
+  { format, gzip }: Pick<Listed, "format" | "gzip">,
+  known: ListOptions["known"],
+): Listed {
+  const name = realpathSync.native(path);
+  const info = statSync(name, { bigint: true });
+  if (!info.isFile())
+    throw new DataError(`${inert(path, 200)} is no plain file: it cannot be read again and again`, {
+      hint: "Name files or folders.",
+    });
+  const length = Number(info.size);
+  const grows = format === "json" && !gzip && !isPacked(name);
+  const etag = etagOf(info);
+  const created = grows ? createdOf(name, length, etag, known?.(name)) : "whole";
+  return { name, etag, created, length, grows, format, gzip };
+}
+
+function isGone(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).code === "ENOENT";
+}
+
 function etagOf({ size, mtimeNs, dev, ino }: BigIntStats): string {
   return [size, mtimeNs, dev, ino].join("-");
 }
 
-/** What a file is told by: as remembered where its content goes on with what was read, else by what it is now. */
+/** Of a file that is not what is remembered: what it starts with follows. */
+const fresh = "new ";
+
+/** What a file is told by: as remembered where its content goes on with what was read, else by what it starts with now. */
 function createdOf(name: string, size: number, etag: string, known: Known | undefined): string {
-  if (known === undefined) return `new ${etag}`;
-  if (known.etag === etag) return known.created;
-  return known.read <= size && markAt(name, known.read) === known.created ? known.created : `new ${etag}`;
+  if (known !== undefined) {
+    if (known.etag === etag) return known.created;
+    if (known.read <= size && markAt(name, known.read) === known.created) return known.created;
+  }
+  return fresh + (markAt(name, Math.min(size, markBytes)) ?? "0");
 }
 
 /** A hash of what stands before an offset; undefined where the file does not reach it. */
@@ -96,7 +120,7 @@ function markAt(name: string, offset: number): string | undefined {
   try {
     file = openSync(name, "r");
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    if (isGone(error)) return undefined;
     throw error;
   }
   try {

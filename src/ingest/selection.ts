@@ -36,6 +36,11 @@ export interface Condition {
   readonly ifAbsent: "leave-out" | "need-names";
 }
 
+/** Whether the times that are selected are those that exports have their rows in folders by: times of another column say nothing of folders. */
+export function isByFolder({ time }: Pick<SelectionOptions, "time">): boolean {
+  return time === undefined || time === "TimeGenerated";
+}
+
 /**
  * Where user, resource, tenant, time and weight of an access are found and which rows count: plain data, whatever the format.
  *

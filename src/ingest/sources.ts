@@ -6,7 +6,7 @@ import { DataError, OptionError } from "../base/errors.js";
 import { inert } from "../base/text.js";
 import type { FileReader } from "./filereader.js";
 import { fileSource, stdinSource } from "./files.js";
-import { checkFormat, type Format, formatOfName, knownExtensions } from "./formats.js";
+import { checkFormat, type Format, formatOfName, isHidden, knownExtensions, unknownFormat } from "./formats.js";
 import type { ByteRange } from "./ranges.js";
 import { checkPlain, type GrowingInput, growingSource } from "./resume.js";
 
@@ -146,13 +146,7 @@ async function addPath(found: Found, path: string, format: Format | undefined, g
   }
   const known = formatOfName(basename(path));
   const chosen = format ?? known?.format;
-  if (chosen === undefined)
-    throw new OptionError(
-      "--format",
-      `cannot tell the format of ${shown(path)} by its name: known are ${knownExtensions}`,
-      undefined,
-      "Say it with --format json, --format csv or --format parquet.",
-    );
+  if (chosen === undefined) throw unknownFormat(path);
   if (!isNew(found, realpathSync.native(path))) return;
   const gzip = known?.gzip ?? false;
   found.sources.push(
@@ -181,7 +175,7 @@ async function addFolder(found: Found, folder: string, real: string): Promise<vo
     const path = join(folder, entry.name);
     const known = formatOfName(entry.name);
     const realOf = () => (entry.isSymbolicLink() ? realpathSync.native(path) : join(real, entry.name));
-    const info = /^[._]/.test(entry.name) ? undefined : infoOf(path);
+    const info = isHidden(entry.name, basename(folder)) ? undefined : infoOf(path);
     if (info?.isDirectory()) await addFolder(found, path, realOf());
     else if (known === undefined || !info?.isFile()) found.ignored++;
     else if (isNew(found, realOf())) found.sources.push(fileSource(path, info.size, known.format, known.gzip));

@@ -4,7 +4,7 @@
 import { ByomlError } from "../base/errors.js";
 import { inert } from "../base/text.js";
 import type { Origin } from "../ingest/origin.js";
-import { resolveSelection } from "../ingest/selection.js";
+import { isByFolder, resolveSelection } from "../ingest/selection.js";
 import type { InputPlan } from "../ingest/sources.js";
 import { type Change, type PlannedSlice, type Progress, slicesOf } from "./progress.js";
 import type { Schedule } from "./schedule.js";
@@ -21,7 +21,7 @@ export async function planCycle(
   progress: Progress,
   signal?: AbortSignal,
 ): Promise<CyclePlan> {
-  const { since } = resolveSelection(selection);
+  const since = isByFolder(selection) ? resolveSelection(selection).since : null;
   const known = (name: string) => (Object.hasOwn(progress, name) ? progress[name] : undefined);
   const listings = [];
   for (const origin of origins) {

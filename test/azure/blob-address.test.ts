@@ -63,7 +63,7 @@ describe("an address of blobs", () => {
     ["az://acme/logs?sig=c2VjcmV0", "--out: expected an address without a signature (SAS)"],
     ["https://me:c2VjcmV0@acme.blob.core.windows.net/logs", "--out: expected an address without a user or password"],
     ["https://acme.blob.core.windows.net/logs#c2VjcmV0", "--out: expected an address without ? or #"],
-    ["ftp://x/y?a&sig=c2VjcmV0", "signature"],
+    ["ftp://x:c2VjcmV0@x/y?a&sig=c2VjcmV0", 'got "ftp://…"'],
   ])("holds no secret, and no message repeats one: %s", (text, message) => {
     const error = refusal(text);
     expect(error.message).toContain(message);
@@ -86,10 +86,30 @@ describe("an address of blobs", () => {
     ["az:///logs", "a storage account"],
     ["az://acme.blob.core.windows.net/logs", "a storage account"],
     ["az://acme/logs/../x", "without . and .."],
-    ["s3://bucket/x", "https://ACCOUNT"],
     ["http://127.0.0.1:10000/devstoreaccount1", "a container"],
   ])("is refused with what was expected: %s", (text, message) => {
     expect(refusal(text).message).toContain(message);
+  });
+
+  it.each([
+    ["htps://acme.blob.core.windows.net/logs", "Did you mean https://?"],
+    ["azz://acme/logs", "Did you mean az://?"],
+    ["eventhubs://acme/SecurityEvent", "Did you mean eventhub://?"],
+    ["eventhub://acme/SecurityEvent", "inputs of run, watch and doctor --azure alone"],
+    ["s3://bucket/x", "not read"],
+    ["abfss://logs@acme.dfs.core.windows.net/x", "az://ACCOUNT/CONTAINER/PREFIX"],
+    ["file:///exports", "by their path"],
+    ["https://acme.dfs.core.windows.net/logs", ".blob. instead of .dfs."],
+    ["https://acme.servicebus.windows.net/am-securityevent", "eventhub://NAMESPACE/HUB"],
+    ["https://acme.blob.example/logs", "Known clouds are"],
+  ])("that is of something else is refused with what was meant: %s", (text, hint) => {
+    const error = refusal(text);
+    expect(error.message).toMatch(/^--out: expected https:\/\/ACCOUNT.* or az:\/\//);
+    expect(error.hint).toContain(hint);
+  });
+
+  it("of no known scheme is refused without a guess", () => {
+    expect(refusal("gopher://x/y").hint).toBeUndefined();
   });
 
   it.each(["exports", "./az", "C:\\exports", "/a/b.json", "-", "a:b"])("is no path: %s", (text) => {

@@ -104,7 +104,14 @@ describe("an answer", () => {
     expect(String(await bytesOf(source()))).toBe(text);
   });
 
+  it.each([429, 502, 503])("of %i more often than the client itself tries is asked for again", async (status) => {
+    const { source } = await behindProxy();
+    proxy.fault = atRange(40_000, { status }, 4);
+    expect(String(await bytesOf(source()))).toBe(text);
+  });
+
   it.each([
+    [429, "remote"],
     [500, "remote"],
     [503, "remote"],
     [403, "auth"],

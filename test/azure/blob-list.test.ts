@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import { ContainerClient } from "@azure/storage-blob";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { BlobOrigin } from "../../src/azure/blob-origin.js";
 
 let server: Server;
@@ -44,19 +44,46 @@ describe("a listing of the service", () => {
     ]);
   });
 
-  it("has the folders of a hierarchical namespace as blobs, which are none", async () => {
-    const folder = blob("<Name>x.json</Name>", "<Metadata><hdi_isfolder>true</hdi_isfolder></Metadata>");
-    const container = await containerOf(`${folder}${blob("<Name>x.json/a.json</Name>")}`);
-    expect(await new BlobOrigin(container).find()).toMatchObject({
-      blobs: [{ name: `${container.url}/x.json/a.json` }],
-      ignored: 0,
-    });
-  });
+  it.each(["hdi_isfolder", "Hdi_isfolder"])(
+    "has the folders of a hierarchical namespace as blobs, which are none: %s",
+    async (mark) => {
+      const folder = blob("<Name>x.json</Name>", `<Metadata><${mark}>true</${mark}></Metadata>`);
+      const container = await containerOf(`${folder}${blob("<Name>x.json/a.json</Name>")}`);
+      expect(await new BlobOrigin(container).find()).toMatchObject({
+        blobs: [{ name: `${container.url}/x.json/a.json` }],
+        ignored: 0,
+      });
+    },
+  );
 
   it("may have names that lead elsewhere, which are not followed", async () => {
     const container = await containerOf(
       ["a/../../other/b.json", "./c.json", "d/..json"].map((name) => blob(`<Name>${name}</Name>`)).join(""),
     );
     expect(await new BlobOrigin(container).find()).toEqual({ blobs: [], ignored: 3 });
+  });
+
+  it.each(["_prod", ".prod"])(
+    "may be of a resource group whose name starts as that of hidden folders: %s",
+    async (group) => {
+      const above = "WorkspaceResourceId=/subscriptions/s/resourcegroups/";
+      const container = await containerOf(
+        [`${group}/a.json`, `${group}/_tmp/b.json`, "../c.json"]
+          .map((name) => blob(`<Name>${above}${name}</Name>`))
+          .join(""),
+      );
+      for (const prefix of ["", above])
+        expect(await new BlobOrigin(container, prefix).find()).toMatchObject({
+          ...{ blobs: [{ name: expect.stringContaining(`/${group}/a.json`) }], ignored: 2 },
+        });
+    },
+  );
+
+  it("may have a hundred thousand blobs: none gets a client before it is read", async () => {
+    const container = await containerOf(["a", "b", "c"].map((name) => blob(`<Name>${name}.json</Name>`)).join(""));
+    const made = vi.spyOn(container, "getBlobClient");
+    const origin = new BlobOrigin(container);
+    for (const { length, ...listed } of await origin.list()) origin.source({ ...listed, from: 0, to: length });
+    expect(made).not.toHaveBeenCalled();
   });
 });

@@ -71,6 +71,19 @@ describe("checkpoints of an event hub", () => {
     expect([listed.first, listed.length]).toEqual([0, 1]);
   });
 
+  it("of a hub that was deleted since do not count where it is known that it was, though it is longer by now", async () => {
+    const hub = await hubOf();
+    for (const user of users(5)) hub.send(0, envelope(user));
+    const checkpoints = await newContainer();
+    const origin = originOf(hub, { checkpoints });
+    const [{ length, created, etag, ...listed }] = await origin.list();
+    await origin.committed([sliceOf({ length, created, etag, ...listed })]);
+    hub.recreate();
+    for (const user of users(9)) hub.send(0, envelope(user));
+    const [again] = await origin.list({ known: () => ({ created, etag, read: length }) });
+    expect([again.first, again.length]).toEqual([0, 9]);
+  });
+
   it("in a container that is not there are an error that names it", async () => {
     const hub = await hubOf();
     const client = BlobServiceClient.fromConnectionString(azurite.connectionString).getContainerClient("missing");

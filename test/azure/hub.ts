@@ -75,7 +75,8 @@ export class Hub {
 
   /** Links that read a partition now. */
   get readers(): number {
-    return this.#readers.size;
+    const socketOf = ({ sender }: Reader) => (sender.connection as unknown as { socket?: Socket }).socket;
+    return [...this.#readers].filter((reader) => socketOf(reader)?.destroyed === false).length;
   }
 
   /** Connections that are open now. */

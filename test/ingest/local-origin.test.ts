@@ -3,6 +3,7 @@ import {
   copyFileSync,
   mkdirSync,
   mkdtempSync,
+  realpathSync,
   renameSync,
   rmSync,
   utimesSync,
@@ -100,6 +101,33 @@ describe("a folder whose files grow", () => {
     writeFileSync(file, line(6));
     await reader.cycle();
     expect(reader.counted).toEqual([2, 3, 1]);
+  });
+
+  it("passes over a file that goes away while it is listed", async () => {
+    mkdirSync(join(folder, "a"));
+    writeFileSync(join(folder, "a", "gone.json"), line(1));
+    writeFileSync(join(folder, "b.json"), line(2));
+    // So many that the walk lets others have their turn, once it has seen what is in the folder before.
+    mkdirSync(join(folder, "z"));
+    for (let n = 0; n < 2000; n++) writeFileSync(join(folder, "z", `${n}.txt`), "");
+    setImmediate(() => rmSync(join(folder, "a", "gone.json")));
+    const listed = await new LocalOrigin(folder).list();
+    expect(listed.map(({ name }) => name)).toEqual([join(realpathSync(folder), "b.json")]);
+  });
+
+  it.each([
+    ["before its first reading", 0],
+    ["before what was appended is read", 1],
+  ])("does not take a longer file for the one that was listed %s", async (_, cycles) => {
+    const file = join(folder, "a.json");
+    writeFileSync(file, line(1) + line(2));
+    const reader = new Reader();
+    for (let cycle = 0; cycle < cycles; cycle++) await reader.cycle();
+    appendFileSync(file, line(3));
+    const [{ length, ...listed }] = await reader.origin.list({ known: (name) => reader.known.get(name) });
+    const slice = { ...listed, from: reader.known.get(listed.name)?.read ?? 0, to: length };
+    writeFileSync(file, [4, 5, 6, 0].map(line).join(""));
+    await expect(reader.origin.markOf(slice, length)).rejects.toMatchObject({ name: "ReplacedError" });
   });
 
   it("reads what is packed, or of another format, as a whole", async () => {

@@ -31,6 +31,15 @@ describe("planInputs", () => {
   symlinkSync(join(folder, "elsewhere"), join(tree, "z"));
   symlinkSync(join(folder, "nowhere"), join(tree, "broken.json"));
 
+  it("walks the folder of a resource group whose name starts as that of hidden folders", async () => {
+    const groups = join(folder, "export/WorkspaceResourceId=/subscriptions/s/resourcegroups");
+    mkdirSync(join(groups, "_prod/_tmp"), { recursive: true });
+    for (const name of ["a.json", "_tmp/b.json"])
+      write(`export/WorkspaceResourceId=/subscriptions/s/resourcegroups/_prod/${name}`, line());
+    const { sources, ignored } = await planInputs([join(folder, "export")]);
+    expect([sources.map(({ name }) => name), ignored]).toEqual([[join(groups, "_prod/a.json")], 1]);
+  });
+
   it("walks folders to any depth in the order of paths, once each, and counts what it ignores", async () => {
     const plan = await planInputs([tree]);
     const names = plan.sources.map(({ name }) => name.slice(tree.length + 1));
