@@ -5,10 +5,10 @@
  *
  * Each stage keeps what it made in objects of its own and then names them in the state, which is written whole or not at all. A cycle that
  * is killed is found open by the next run, which goes on behind the last stage that was done: so nothing is counted twice, and what is
- * delivered are the very bytes that were to be delivered before.
+ * delivered are the very bytes that were to be delivered before. Until something is counted it is planned anew.
  */
 import { randomBytes } from "node:crypto";
-import { ByomlError } from "../base/errors.js";
+import { ByomlError, DataError } from "../base/errors.js";
 import type { RunOptions } from "../base/progress.js";
 import { ReplacedError } from "../base/replaced.js";
 import { commit } from "./commit.js";
@@ -17,7 +17,7 @@ import { dueFor } from "./learn.js";
 import { type CyclePlan, planCycle, tellCommitted } from "./planning.js";
 import type { Progress } from "./progress.js";
 import type { Outcome, RunRecord } from "./record.js";
-import { completeRecord, ended, newRecord, writeRecord } from "./records.js";
+import { completeRecord, ended, newRecord, planned, timed, writeRecord } from "./records.js";
 import { firstState, type OpenCycle, parseState, type RunState } from "./run-state.js";
 import type { Schedule } from "./schedule.js";
 import { readSealed, writeSealed } from "./sealed.js";
@@ -69,16 +69,12 @@ class Cycle {
     const notes = await this.#load();
     const resumed = this.#state.open !== null;
     for (let plans = 1; ; plans++) {
-      const open = this.#resumed(notes) ?? (await this.#begin(notes));
+      const open = this.#state.open === null ? await this.#begin(notes) : await this.#again(this.#state.open, notes);
       if (open === null) return { record: this.#state.record as RunRecord, failure: null, resumed: false };
       try {
         return await this.#go(open, resumed);
       } catch (error) {
-        if (error instanceof ReplacedError && open.counted === null && plans < mostPlans) {
-          // Nothing of it is remembered yet, so it is listed anew.
-          await this.#save({ ...this.#state, open: null });
-          continue;
-        }
+        if (isReplaced(error) && this.#state.open?.counted === null && plans < mostPlans) continue;
         // Of an open cycle as it was saved last; a stage that failed is begun anew.
         if (this.#state.open) await this.#failed(this.#state.open.record, error);
         throw error;
@@ -108,31 +104,13 @@ class Cycle {
     return notes;
   }
 
-  /** The cycle that was begun, with what is worth knowing by now. */
-  #resumed(notes: readonly string[]): OpenCycle | null {
-    const { open } = this.#state;
-    if (open === null) return null;
-    const more = notes.filter((note) => !open.record.notes.includes(note));
-    return { ...open, record: { ...open.record, notes: [...open.record.notes, ...more] } };
-  }
-
   /** Plans a cycle. @returns null where there is nothing to do, which is remembered too */
   async #begin(notes: readonly string[]): Promise<OpenCycle | null> {
     const { store, now, training, trainEveryInMs } = this.#schedule;
-    const { cycles, progress, latest, model, countedRows } = this.#state;
-    const { signal } = this.#options;
+    const { cycles, latest, model, countedRows } = this.#state;
     const time = now();
     const cycle = { number: cycles + 1, run: runId(time), started: Math.max(time, latest) };
-    const before = performance.now();
-    const seen = progress === null ? {} : await readSealed<Progress>(store, progress);
-    const plan = await planCycle(this.#schedule, seen, signal).catch(async (error) => {
-      const nothing = { ...newRecord(cycle, { sources: 0, bytes: 0, changes: [] }), attempts: 1, notes };
-      await this.#failed(nothing, error);
-      throw error;
-    });
-    const bytes = plan.slices.reduce((sum, { from, to }) => sum + to - from, 0);
-    const read = { sources: plan.slices.length, bytes, changes: plan.changes };
-    const record = { ...newRecord(cycle, read), seconds: { list: secondsSince(before) }, notes };
+    const { plan, record } = await this.#plan(newRecord(cycle, notes));
     const due = dueFor(model, countedRows, cycle.started, { training, trainEveryInMs });
     if (plan.slices.length === 0 && plan.changes.length === 0 && due === null) {
       const idle = ended({ ...record, attempts: 1, model: model?.id ?? null }, "done", now());
@@ -140,11 +118,46 @@ class Cycle {
       await writeRecord(store, idle);
       return null;
     }
-    const object = objectOf(cycle, "cycles", "/plan.json");
-    await writeSealed(store, object, plan);
-    const open: OpenCycle = { ...cycle, plan: object, counted: null, model: null, scored: null, record };
+    const open = { ...cycle, plan: await this.#keep(cycle, plan), counted: null, model: null, scored: null, record };
     await this.#save({ ...this.#state, latest: cycle.started, open });
     return open;
+  }
+
+  /**
+   * The cycle that was begun, with what is worth knowing by now. One of which nothing was counted is planned anew: what it was to read may
+   * be another thing by now, or gone for good.
+   */
+  async #again(begun: OpenCycle, notes: readonly string[]): Promise<OpenCycle> {
+    const more = notes.filter((note) => !begun.record.notes.includes(note));
+    const noted = { ...begun.record, notes: [...begun.record.notes, ...more] };
+    if (begun.counted !== null) return { ...begun, record: noted };
+    const { plan, record } = await this.#plan(noted);
+    const open = { ...begun, plan: await this.#keep(begun, plan), record };
+    await this.#save({ ...this.#state, open });
+    await this.#schedule.store.remove(begun.plan);
+    return open;
+  }
+
+  /** Finds out what there is to read. */
+  async #plan(begun: RunRecord): Promise<{ plan: CyclePlan; record: RunRecord }> {
+    const { store } = this.#schedule;
+    const { progress } = this.#state;
+    const before = performance.now();
+    try {
+      const seen = progress === null ? {} : await readSealed<Progress>(store, progress);
+      const plan = await planCycle(this.#schedule, seen, this.#options.signal);
+      return { plan, record: timed(planned(begun, plan), {}, "list", before) };
+    } catch (error) {
+      await this.#failed({ ...begun, attempts: begun.attempts + 1 }, error);
+      throw error;
+    }
+  }
+
+  /** Keeps a plan under a name of its own, as a cycle may be planned more than once. @returns the name */
+  async #keep(cycle: Pick<OpenCycle, "number" | "run">, plan: CyclePlan): Promise<string> {
+    const object = objectOf(cycle, "cycles", `/plan-${randomBytes(4).toString("hex")}.json`);
+    await writeSealed(this.#schedule.store, object, plan);
+    return object;
   }
 
   /** Goes on with a cycle to its end. */
@@ -206,15 +219,13 @@ class Cycle {
   }
 }
 
-function stepped(open: OpenCycle, { record = {}, ...rest }: Step, stage: string, since: number): OpenCycle {
-  const took = (open.record.seconds[stage] ?? 0) + secondsSince(since);
-  const seconds = { ...open.record.seconds, [stage]: Math.round(took * 1000) / 1000 };
-  return { ...open, ...rest, record: { ...open.record, ...record, seconds } };
+/** What was to be read is another thing by now, or gone. */
+function isReplaced(error: unknown): boolean {
+  return error instanceof ReplacedError || (error instanceof DataError && error.details["code"] === "ENOENT");
 }
 
-/** To the millisecond. */
-function secondsSince(time: number): number {
-  return Math.round(performance.now() - time) / 1000;
+function stepped(open: OpenCycle, { record = {}, ...rest }: Step, stage: string, since: number): OpenCycle {
+  return { ...open, ...rest, record: timed(open.record, record, stage, since) };
 }
 
 /** Sorts by time, is safe in paths, and no two runs have the same. */
