@@ -143,8 +143,8 @@ export class BlobStore implements Store {
     return found;
   }
 
-  async list(): Promise<readonly string[]> {
-    const found = await this.#reader().list(objectsFolder);
+  async list(folder?: string): Promise<readonly string[]> {
+    const found = await this.#reader().list(folder === undefined ? objectsFolder : `${keyOf(folder)}/`);
     return found.map(({ key }) => key.slice(objectsFolder.length)).sort(byName);
   }
 

@@ -32,7 +32,7 @@ export async function openSchedule(
   const destination = await destinationOf(flags, auth);
   const { origins, aheadInBytes } = await originsOf(inputs, flags, auth);
   const { windowDays = scheduleDefaults.windowDays, trainEvery = scheduleDefaults.trainEveryInMs } = flags;
-  const { threshold = scheduleDefaults.threshold, top } = flags;
+  const { threshold = scheduleDefaults.threshold, top, keepDays } = flags;
   const { mode, maxBadLines, maxLineInBytes, threads, memoryInBytes, allowList } = reading;
   const { parseAllowList } = await import("../ingest/allowlist.js");
   const users = allowList === undefined ? undefined : parseAllowList(allowList);
@@ -41,7 +41,7 @@ export async function openSchedule(
       ...{ store: await storeOf(place, auth), origins, aheadInBytes, selection },
       reading: { mode, maxBadLines, maxLineInBytes, threads, memoryInBytes, allowList: users },
       training: { ...training, ...history },
-      ...{ windowDays, trainEveryInMs: trainEvery, threshold, top, destination, now: () => Date.now() },
+      ...{ windowDays, trainEveryInMs: trainEvery, threshold, top, destination, keepDays, now: () => Date.now() },
     },
     async close() {
       for (const origin of origins) await origin.close?.();

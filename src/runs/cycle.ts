@@ -8,21 +8,24 @@
  * delivered are the very bytes that were to be delivered before. Until something is counted it is planned anew.
  */
 import { randomBytes } from "node:crypto";
-import { ByomlError, DataError } from "../base/errors.js";
+import { type ByomlError, DataError } from "../base/errors.js";
 import type { RunOptions } from "../base/progress.js";
 import { ReplacedError } from "../base/replaced.js";
-import { commit } from "./commit.js";
+import { committed } from "./commit.js";
 import { deliverStage } from "./delivering.js";
 import { dueFor } from "./learn.js";
 import { type CyclePlan, planCycle, tellCommitted } from "./planning.js";
 import type { Progress } from "./progress.js";
 import type { Outcome, RunRecord } from "./record.js";
 import { completeRecord, ended, newRecord, planned, timed, writeRecord } from "./records.js";
+import { runId } from "./run-id.js";
 import { firstState, type OpenCycle, parseState, type RunState } from "./run-state.js";
+import { checkSelection } from "./same-selection.js";
 import type { Schedule } from "./schedule.js";
 import { readSealed, writeSealed } from "./sealed.js";
 import { objectOf, type Step, stages } from "./stages.js";
 import { StateFile } from "./state.js";
+import { type Chore, doChores, messageOf, removeOldRecords, sweep } from "./tidy.js";
 
 /** What became of a cycle. */
 export interface CycleResult {
@@ -58,6 +61,8 @@ class Cycle {
   readonly #options: RunOptions;
   readonly #file: StateFile<RunState>;
   #state!: RunState;
+  /** Of the cycle that is under way, with what is known by now. */
+  #record!: RunRecord;
 
   constructor(schedule: Schedule, options: RunOptions) {
     this.#schedule = schedule;
@@ -75,8 +80,7 @@ class Cycle {
         return await this.#go(open, resumed);
       } catch (error) {
         if (isReplaced(error) && this.#state.open?.counted === null && plans < mostPlans) continue;
-        // Of an open cycle as it was saved last; a stage that failed is begun anew.
-        if (this.#state.open) await this.#failed(this.#state.open.record, error);
+        if (this.#state.open) await this.#failed(this.#record, error);
         throw error;
       }
     }
@@ -87,15 +91,8 @@ class Cycle {
     const { store, selection, now } = this.#schedule;
     const loaded = await this.#file.load();
     this.#state = loaded?.state ?? firstState(selection);
-    const { record, latest, selection: before } = this.#state;
-    if (!isSame(before, selection))
-      throw new ByomlError(
-        "usage",
-        `${store.name}: its accesses were selected by ${shown(before)}, not by ${shown(selection)}`,
-        {
-          hint: "Give the same flags (--user, --resource, --where …) again, or another --state.",
-        },
-      );
+    const { record, latest } = this.#state;
+    checkSelection(store, this.#state, selection);
     if (record !== null) await completeRecord(store, record);
     const notes: string[] = [];
     if (loaded?.fellBack) notes.push(`the state was damaged and the one before was taken: ${loaded.fellBack}`);
@@ -114,8 +111,10 @@ class Cycle {
     const due = dueFor(model, countedRows, cycle.started, { training, trainEveryInMs });
     if (plan.slices.length === 0 && plan.changes.length === 0 && due === null) {
       const idle = ended({ ...record, attempts: 1, model: model?.id ?? null }, "done", now());
+      const last = this.#state.record;
       await this.#save({ ...this.#state, cycles: cycle.number, latest: cycle.started, record: idle });
       await writeRecord(store, idle);
+      this.#state = { ...this.#state, record: await this.#afterwards(idle, last) };
       return null;
     }
     const open = { ...cycle, plan: await this.#keep(cycle, plan), counted: null, model: null, scored: null, record };
@@ -164,6 +163,7 @@ class Cycle {
   async #go(begun: OpenCycle, resumed: boolean): Promise<CycleResult> {
     const { store, now } = this.#schedule;
     let open: OpenCycle = { ...begun, record: { ...begun.record, attempts: begun.record.attempts + 1 } };
+    this.#record = open.record;
     await this.#save({ ...this.#state, open });
     for (const stage of stages) {
       if (stage.done(open)) continue;
@@ -171,11 +171,13 @@ class Cycle {
       const before = performance.now();
       const step = await stage.run({ ...this.#options, schedule: this.#schedule, state: this.#state, open });
       open = stepped(open, step, stage.name, before);
+      this.#record = open.record;
       await this.#save({ ...this.#state, open });
     }
     const before = performance.now();
     const { record: delivery, failure } = await deliverStage(this.#schedule, open, this.#options);
     open = stepped(open, { record: { delivery } }, "deliver", before);
+    this.#record = open.record;
     if (failure !== null || (delivery !== null && delivery.unsent > 0)) {
       const record = ended(open.record, failure?.kind === "interrupted" ? "interrupted" : "not-delivered", now());
       await this.#save({ ...this.#state, open: { ...open, record } });
@@ -187,21 +189,31 @@ class Cycle {
 
   async #commit(open: OpenCycle): Promise<RunRecord> {
     const { store, origins, now } = this.#schedule;
-    const plan = await readSealed<CyclePlan>(store, open.plan);
+    const { slices } = await readSealed<CyclePlan>(store, open.plan);
     const outcome: Outcome = (open.record.delivery?.deadLettered ?? 0) > 0 ? "partly-delivered" : "done";
     const record = ended(open.record, outcome, now());
-    await commit(this.#schedule, this.#state, open, record, this.#options, (state) => this.#save(state));
+    const last = this.#state.record;
+    const before: RunState = { ...this.#state, open };
+    await this.#save(await committed(this.#schedule, this.#state, open, record, this.#options));
     await writeRecord(store, record);
-    try {
-      await tellCommitted(origins, plan.slices);
-      return record;
-    } catch (error) {
-      // All is remembered; what others are told of it is told again by the next cycle that reads from there.
-      const why = error instanceof Error ? error.message : String(error);
-      const noted = { ...record, notes: [...record.notes, `checkpoints were not written: ${why}`] };
-      await writeRecord(store, noted);
-      return noted;
-    }
+    return this.#afterwards(record, last, [
+      ["checkpoints were not written", () => tellCommitted(origins, slices)],
+      ["what is not needed any more was not removed", () => sweep(store, [this.#state, before])],
+    ]);
+  }
+
+  /** Does what can wait. @returns the record, with what of it failed */
+  async #afterwards(record: RunRecord, last: RunRecord | null, more: readonly Chore[] = []): Promise<RunRecord> {
+    const removeOld: Chore = ["old records were not removed", () => this.#removeOld(record, last)];
+    const notes = await doChores([...more, removeOld]);
+    if (notes.length === 0) return record;
+    const noted = { ...record, notes: [...record.notes, ...notes] };
+    await writeRecord(this.#schedule.store, noted);
+    return noted;
+  }
+
+  async #removeOld({ run }: RunRecord, last: RunRecord | null): Promise<void> {
+    await removeOldRecords(this.#schedule, run, last?.run ?? null, this.#options.signal);
   }
 
   async #save(state: RunState): Promise<void> {
@@ -212,10 +224,15 @@ class Cycle {
   /** Writes, as far as that is possible, the record of a cycle that stopped, and why. */
   async #failed(begun: RunRecord, error: unknown): Promise<void> {
     const stopped = this.#options.signal?.aborted === true;
-    const why = error instanceof Error ? error.message : String(error);
-    const notes = stopped ? begun.notes : [...begun.notes, `stopped by an error: ${why}`];
+    const notes = stopped ? begun.notes : [...begun.notes, `stopped by an error: ${messageOf(error)}`];
     const record = ended({ ...begun, notes }, stopped ? "interrupted" : "failed", this.#schedule.now());
-    await writeRecord(this.#schedule.store, record).catch(() => {}); // the first error matters more
+    try {
+      await writeRecord(this.#schedule.store, record);
+      // A cycle that could not even begin leaves a record at each try, so these add up too.
+      if (this.#state.open === null && !stopped) await this.#removeOld(record, this.#state.record);
+    } catch {
+      // The first error matters more.
+    }
   }
 }
 
@@ -226,20 +243,4 @@ function isReplaced(error: unknown): boolean {
 
 function stepped(open: OpenCycle, { record = {}, ...rest }: Step, stage: string, since: number): OpenCycle {
   return { ...open, ...rest, record: timed(open.record, record, stage, since) };
-}
-
-/** Sorts by time, is safe in paths, and no two runs have the same. */
-function runId(time: number): string {
-  const stamp = new Date(time).toISOString().replace(/[-:]|\.\d+/g, "");
-  return `${stamp}-${randomBytes(4).toString("hex")}`;
-}
-
-function isSame(a: unknown, b: unknown): boolean {
-  return shown(a) === shown(b);
-}
-
-/** Options with their names in order, without those that are not given. */
-function shown(options: unknown): string {
-  const entries = Object.entries(options as Record<string, unknown>).filter(([, value]) => value !== undefined);
-  return JSON.stringify(Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1))));
 }

@@ -113,9 +113,11 @@ export class FolderStore implements Store {
     throw new DataError(`${this.name} has no object ${name}`, { hint: "Restore it from a copy of the store." });
   }
 
-  async list(): Promise<readonly string[]> {
+  async list(folder?: string): Promise<readonly string[]> {
+    const all = join(this.#folder, objectsName);
     try {
-      return await filesBelow(join(this.#folder, objectsName));
+      if (folder === undefined) return await filesBelow(all);
+      return (await filesBelow(this.#place(folder))).map((name) => `${folder}/${name}`);
     } catch (error) {
       throw error instanceof ByomlError ? error : diskError(`cannot list ${this.name}`, error);
     }

@@ -37,8 +37,8 @@ export interface Store {
   adopt(name: string, path: string): Promise<void>;
   /** An object, or a folder of objects, as something local that can be read until the lock is released. */
   local(name: string): Promise<string>;
-  /** Names of all objects, in order. */
-  list(): Promise<readonly string[]>;
+  /** Names of all objects, or of those in a folder, in order. */
+  list(folder?: string): Promise<readonly string[]>;
   /** Removes an object or a folder of objects; absent ones are fine. */
   remove(name: string): Promise<void>;
 }

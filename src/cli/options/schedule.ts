@@ -18,6 +18,7 @@ export interface ScheduleFlags extends ReadingOptions, TrainingFlags, AzureFlags
   top?: number;
   windowDays?: number;
   trainEvery?: number;
+  keepDays?: number;
   memory?: number;
   dryRun?: boolean;
 }
@@ -64,6 +65,11 @@ export function scheduleOptions(command: Command): Command {
       "--train-every <time>",
       "how old a model gets, such as 12h or 7d (default: 1d); it is also due when twice as much was counted since",
       duration("trainEvery"),
+    )
+    .option(
+      "--keep-days <n>",
+      "the state keeps records of cycles and dead letters of the last n days with a cycle (default: 90)",
+      whole("keepDays", 1),
     )
     .option(
       "--memory <size>",
