@@ -5,6 +5,7 @@ import { authOf } from "../azure/clients.js";
 import { exitOf } from "../delivery/accounting.js";
 import type { RunRecord } from "../runs/record.js";
 import type { Schedule } from "../runs/schedule.js";
+import { checkApart } from "./apart.js";
 import type { Context } from "./context.js";
 import { readHistory } from "./history.js";
 import { type ScheduleFlags, scheduleDefaults } from "./options/schedule.js";
@@ -28,6 +29,8 @@ export async function openSchedule(
   const { io } = context;
   const endpoints = [place, ...inputs, flags.endpoint, flags.results].filter((text) => text?.includes("://"));
   const auth = authOf({ auth: flags.auth, cloud: flags.cloud, env: io.env, endpoints: endpoints as string[] });
+  checkApart("--state", place, inputs, auth.cloud.storageSuffix);
+  if (flags.results !== undefined) checkApart("--results", flags.results, inputs, auth.cloud.storageSuffix);
   const { selection, reading } = await readingOf(context, flags);
   const destination = await destinationOf(flags, auth);
   const { origins, aheadInBytes } = await originsOf(inputs, flags, auth);

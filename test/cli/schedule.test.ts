@@ -82,6 +82,8 @@ describe("byoml run", () => {
       ["run", "exports", "--state", "state", "--endpoint", "https://127.0.0.1:1", "--rule-id", "x"],
       /--rule-id: expected dcr-/,
     ],
+    [["run", ".", "--state", "state", "--results", ".results"], /--state: expected a place outside of the inputs/],
+    [["run", ".", "--state", ".state", "--results", "results"], /--results: expected a place outside of the inputs/],
     [["run", "-", "--state", "state", "--results", "results"], /standard input/],
     [["run", "exports", "--state", "ftp://x/y", "--results", "results"], /--state: expected/],
     [
