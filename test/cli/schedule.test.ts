@@ -181,6 +181,44 @@ describe("byoml watch", () => {
     expect(await byoml(home, ["run", ...args])).toMatchObject({ code: 0 });
   });
 
+  it("ends with 6 where one of its cycles left dead letters, and with the code of trouble that stays", async () => {
+    const { home, more } = office();
+    const answer = { status: 400 };
+    const ingestion = await startIngestion({ script: () => ({ ...answer }) });
+    try {
+      writeFileSync(join(home, "ca.pem"), ingestion.ca);
+      mkdirSync(join(home, "bin"));
+      const token = { accessToken: "sesame-token", expiresOn: "2099-01-01 00:00:00.000000", tenant: "t" };
+      writeFileSync(join(home, "bin", "az"), `#!/bin/sh\necho '${JSON.stringify(token)}'\n`, { mode: 0o755 });
+      const env = { NODE_EXTRA_CA_CERTS: join(home, "ca.pem"), PATH: `${join(home, "bin")}:${process.env["PATH"]}` };
+      const args = [
+        "watch",
+        "exports",
+        "--state",
+        "state",
+        "--rank",
+        "4",
+        "--auth",
+        "cli",
+        "--endpoint",
+        ingestion.url,
+      ];
+      const few = [...args, "--rule-id", testRule, "--interval", "1s", "--cycles", "2"];
+      // A score that nobody has, then one that the odd one has.
+      expect((await byoml(home, [...few, "--threshold", "1000"], env)).code).toBe(0);
+      more(odd(day0 + 5, 3));
+      expect((await byoml(home, [...few, "--threshold", "1.5"], env)).code).toBe(6);
+      answer.status = 403;
+      more(odd(day0 + 5, 4));
+      const { code, out, err } = await byoml(home, [...few, "--threshold", "1.5", "--json"], env);
+      expect(code).toBe(4);
+      expect(out.trim().split("\n")).toHaveLength(2);
+      expect(err).toMatch(/warning: .*Monitoring Metrics Publisher.*the next cycle tries again/);
+    } finally {
+      await ingestion.close();
+    }
+  });
+
   it("ends after so many cycles", async () => {
     const { home, args } = office(1);
     const { code, out } = await byoml(home, ["watch", ...args, "--interval", "1s", "--cycles", "2"]);

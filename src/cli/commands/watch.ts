@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { inert } from "../../base/text.js";
 import type { Context } from "../context.js";
+import { exitCodes } from "../exit.js";
 import { azureOptions } from "../options/azure.js";
 import { whole } from "../options/parsers.js";
 import { readingOptions } from "../options/reading.js";
@@ -16,6 +17,9 @@ const details = `
 Cycles as \`byoml run\` runs them, one after the other, until it is stopped: a signal ends the cycle
 that is under way within a second, and the next start goes on with it. Trouble of the network or of
 rights is said, and the next cycle tries again; other trouble ends it.
+
+Exits with 130 when it was stopped; after --cycles with 0, with 6 when one of them left dead letters,
+or as run does with the last one's trouble.
 
 With --json standard output has the record of each cycle as a line.
 
@@ -58,6 +62,7 @@ async function watchInputs(context: Context, inputs: string[], flags: WatchFlags
       cycles: flags.cycles,
       async onCycle({ record }) {
         context.clear();
+        if (record.outcome === "partly-delivered") context.exitCode = exitCodes.partial;
         await context.io.stdout.write(context.json ? `${JSON.stringify(record)}\n` : recordText(record));
       },
       onTrouble: (error) =>
