@@ -37,7 +37,7 @@ export async function committed(
     model: model === "none" || model === null ? state.model : model,
     delivered: scored?.delivered ?? state.delivered,
     records: counted?.records ?? state.records,
-    latest: Math.max(state.latest, open.started),
+    latest: open.started,
     record,
     open: null,
   };

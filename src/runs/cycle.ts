@@ -17,7 +17,7 @@ import { dueFor } from "./learn.js";
 import { type CyclePlan, planCycle, tellCommitted } from "./planning.js";
 import type { Progress } from "./progress.js";
 import type { Outcome, RunRecord } from "./record.js";
-import { completeRecord, ended, newRecord, planned, timed, writeRecord } from "./records.js";
+import { completeRecord, ended, newRecord, planned, timed, withNotes, writeRecord } from "./records.js";
 import { runId } from "./run-id.js";
 import { firstState, type OpenCycle, parseState, type RunState } from "./run-state.js";
 import { checkSelection } from "./same-selection.js";
@@ -104,21 +104,21 @@ class Cycle {
   /** Plans a cycle. @returns null where there is nothing to do, which is remembered too */
   async #begin(notes: readonly string[]): Promise<OpenCycle | null> {
     const { store, now, training, trainEveryInMs } = this.#schedule;
-    const { cycles, latest, model, countedRows } = this.#state;
-    const time = now();
-    const cycle = { number: cycles + 1, run: runId(time), started: Math.max(time, latest) };
+    const { cycles, model, countedRows } = this.#state;
+    const started = now();
+    const cycle = { number: cycles + 1, run: runId(started), started };
     const { plan, record } = await this.#plan(newRecord(cycle, notes));
-    const due = dueFor(model, countedRows, cycle.started, { training, trainEveryInMs });
+    const due = dueFor(model, countedRows, started, { training, trainEveryInMs });
     if (plan.slices.length === 0 && plan.changes.length === 0 && due === null) {
       const idle = ended({ ...record, attempts: 1, model: model?.id ?? null }, "done", now());
       const last = this.#state.record;
-      await this.#save({ ...this.#state, cycles: cycle.number, latest: cycle.started, record: idle });
+      await this.#save({ ...this.#state, cycles: cycle.number, latest: started, record: idle });
       await writeRecord(store, idle);
       this.#state = { ...this.#state, record: await this.#afterwards(idle, last) };
       return null;
     }
     const open = { ...cycle, plan: await this.#keep(cycle, plan), counted: null, model: null, scored: null, record };
-    await this.#save({ ...this.#state, latest: cycle.started, open });
+    await this.#save({ ...this.#state, latest: started, open });
     return open;
   }
 
@@ -127,8 +127,7 @@ class Cycle {
    * be another thing by now, or gone for good.
    */
   async #again(begun: OpenCycle, notes: readonly string[]): Promise<OpenCycle> {
-    const more = notes.filter((note) => !begun.record.notes.includes(note));
-    const noted = { ...begun.record, notes: [...begun.record.notes, ...more] };
+    const noted = withNotes(begun.record, notes);
     if (begun.counted !== null) return { ...begun, record: noted };
     const { plan, record } = await this.#plan(noted);
     const open = { ...begun, plan: await this.#keep(begun, plan), record };

@@ -38,6 +38,13 @@ export function timed(record: RunRecord, found: Partial<RunRecord>, stage: strin
   return { ...record, ...found, seconds: { ...record.seconds, [stage]: Math.round(took * 1000) / 1000 } };
 }
 
+/** A record with notes. Trouble that differs from what is noted in figures alone is the same at another attempt, and noted once. */
+export function withNotes(record: RunRecord, notes: readonly string[]): RunRecord {
+  const kindOf = (note: string) => note.replace(/\d[^]*/, "");
+  const known = new Set(record.notes.map(kindOf));
+  return { ...record, notes: [...record.notes, ...notes.filter((note) => !known.has(kindOf(note)))] };
+}
+
 /** A record with its end. */
 export function ended(record: RunRecord, outcome: Outcome, now: number): RunRecord {
   return { ...record, outcome, ended: new Date(now).toISOString() };
