@@ -40,7 +40,7 @@ export function timed(record: RunRecord, found: Partial<RunRecord>, stage: strin
 
 /** A record with notes. Trouble that differs from what is noted in figures alone is the same at another attempt, and noted once. */
 export function withNotes(record: RunRecord, notes: readonly string[]): RunRecord {
-  const kindOf = (note: string) => note.replace(/\d[^]*/, "");
+  const kindOf = (note: string) => note.replace(/\d.*/s, "");
   const known = new Set(record.notes.map(kindOf));
   return { ...record, notes: [...record.notes, ...notes.filter((note) => !known.has(kindOf(note)))] };
 }

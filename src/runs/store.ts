@@ -20,6 +20,12 @@ export interface Store {
   /** A local folder for work files of the holder of the lock, removed at its release. */
   readonly work: string;
   /**
+   * Looks at the place without a change to it; `lock` does so too.
+   *
+   * @throws ByomlError  usage, when something else is there, or a store of a newer byoml
+   */
+  check(): Promise<void>;
+  /**
    * Takes the lock. One that a dead process left is taken over.
    *
    * @throws ByomlError  of kind "remote", when another run holds it; it says which, since when

@@ -71,6 +71,17 @@ describe("byoml run", () => {
     expect(readdirSync(home)).toEqual(["exports"]);
   });
 
+  it("refuses by --dry-run what it would refuse, too", async () => {
+    const { home, args } = office(1);
+    expect((await byoml(home, ["run", ...args])).code).toBe(0);
+    const other = await byoml(home, ["run", ...args, "--user", "Computer", "--dry-run"]);
+    expect(other).toMatchObject({ code: 2, err: expect.stringMatching(/its accesses were selected by/) });
+    mkdirSync(join(home, "foreign"));
+    writeFileSync(join(home, "foreign", "letter.txt"), "");
+    const foreign = await byoml(home, ["run", "exports", "--state", "foreign", "--results", "results", "--dry-run"]);
+    expect(foreign).toMatchObject({ code: 2, err: expect.stringMatching(/other things such as letter.txt/) });
+  });
+
   it.each([
     [["run", "exports", "--results", "results"], /--state: expected a value/],
     [["run", "exports", "--state", "state"], /--endpoint: expected where to deliver to/],

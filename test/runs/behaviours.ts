@@ -86,6 +86,14 @@ export function storeBehaviours(what: string, makePlace: () => Promise<StorePlac
       expect(await store.list()).toEqual(["B", "a-1", "a/b/c", "a/z", "b", "log"]);
     });
 
+    it("can be looked at before it is there, which makes nothing", async () => {
+      const place = await makePlace();
+      await place.open().check();
+      expect(await place.open().list()).toEqual([]);
+      await lockOf(place.open());
+      await place.open().check();
+    });
+
     it("lists the names of a folder alone", async () => {
       const { store } = await held();
       for (const name of ["a/z", "a-1", "a/b/c", "ab/c", "b"]) await store.write(name, bytes("x"));
