@@ -76,7 +76,7 @@ async function countStage({ schedule, state, open, signal, onProgress }: Work): 
   const { counts, weightKind, report } = await countInto(store, object, inputs, resolveSelection(selection), options);
   if (counts !== null && state.weightKind !== null && state.weightKind !== weightKind)
     throw new DataError(`rows have a ${weightKind} now, and had a ${state.weightKind} before: they cannot be summed`, {
-      hint: "Read them with a state of their own, or name the column with --weight.",
+      hint: "Take what was added out of the inputs, and read it with a --state of its own.",
     });
   const readTo = new Map(report.resume.map(({ file, offset }) => [file, offset]));
   const marks = new Map<string, string>();

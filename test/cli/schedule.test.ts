@@ -101,6 +101,15 @@ describe("byoml run", () => {
       ["run", "exports", "--state", "state", "--results", "results", "--until", "2026-01-01"],
       /--until: expected no end/,
     ],
+    [["run", "exports", "--state", "state", "--results", "r", "--stream", "Custom-X"], /--stream: expected --endpoint/],
+    [
+      ["run", "exports", "--state", "state", "--results", "r", "--checkpoints", "az://acme/c"],
+      /--checkpoints: expected an event hub/,
+    ],
+    [
+      ["run", "exports", "--state", "state", "--endpoint", "https://x", "--results-format", "csv"],
+      /--results-format: expected --results/,
+    ],
     [
       ["watch", "exports", "--state", "state", "--results", "results", "--interval", "5"],
       /--interval: expected a time such as/,

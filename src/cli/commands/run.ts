@@ -36,7 +36,7 @@ export function runCommand(program: Command, context: Context): Command {
 }
 
 async function run(context: Context, inputs: string[], flags: ScheduleFlags): Promise<void> {
-  refuseFlags(flags);
+  refuseFlags(inputs, flags);
   const { exitOfCycle, openSchedule } = await import("../scheduling.js");
   const { schedule, close } = await openSchedule(context, inputs, flags);
   try {

@@ -47,7 +47,7 @@ export function watchCommand(program: Command, context: Context): Command {
 }
 
 async function watchInputs(context: Context, inputs: string[], flags: WatchFlags): Promise<void> {
-  refuseFlags(flags);
+  refuseFlags(inputs, flags);
   context.rowsOnStdout = context.json;
   const { openSchedule } = await import("../scheduling.js");
   const { schedule, close } = await openSchedule(context, inputs, flags);

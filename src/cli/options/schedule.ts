@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { isHubAddress } from "../../azure/hub-address.js";
 import { OptionError } from "../../base/errors.js";
 import type { AzureFlags } from "./azure.js";
 import { bytes, number, oneOf, whole } from "./parsers.js";
@@ -91,9 +92,16 @@ export function duration(option: string): (text: string) => number {
   };
 }
 
-/** Flags of reading that make no sense again and again. */
-export function refuseFlags({ until, fromOffset }: ScheduleFlags): void {
+/** @throws OptionError  for flags that make no sense again and again, or without another one: a flag is never passed over in silence */
+export function refuseFlags(inputs: readonly string[], flags: ScheduleFlags): void {
+  const { until, fromOffset, endpoint, stream, results, resultsFormat, checkpoints } = flags;
   if (until !== undefined) throw new OptionError("--until", "expected no end: a schedule goes on");
   if (fromOffset !== undefined)
     throw new OptionError("--from-offset", "expected none: the state remembers how far was read");
+  if (stream !== undefined && endpoint === undefined)
+    throw new OptionError("--stream", "expected --endpoint with it: it is the stream of what is delivered to");
+  if (resultsFormat !== undefined && results === undefined)
+    throw new OptionError("--results-format", "expected --results with it");
+  if (checkpoints !== undefined && !inputs.some(isHubAddress))
+    throw new OptionError("--checkpoints", "expected an event hub among the inputs: it is for them alone");
 }
