@@ -174,10 +174,10 @@ class Cycle {
       await this.#save({ ...this.#state, open });
     }
     const before = performance.now();
-    const { record: delivery, failure } = await deliverStage(this.#schedule, open, this.#options);
-    open = stepped(open, { record: { delivery } }, "deliver", before);
+    const { record: delivered, failure } = await deliverStage(this.#schedule, open, this.#options);
+    open = stepped(open, { record: delivered }, "deliver", before);
     this.#record = open.record;
-    if (failure !== null || (delivery !== null && delivery.unsent > 0)) {
+    if (failure !== null || (delivered.delivery?.unsent ?? 0) > 0) {
       const record = ended(open.record, failure?.kind === "interrupted" ? "interrupted" : "not-delivered", now());
       await this.#save({ ...this.#state, open: { ...open, record } });
       await writeRecord(store, record);

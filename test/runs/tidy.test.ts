@@ -1,8 +1,10 @@
 import { readdirSync, rmSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { ByomlError } from "../../src/base/errors.js";
 import { runCycle } from "../../src/runs/cycle.js";
 import { FolderStore } from "../../src/runs/folder-store.js";
 import { dayOfRun, runId } from "../../src/runs/run-id.js";
+import type { Schedule } from "../../src/runs/schedule.js";
 import { Desk, day0 } from "./desk.js";
 import { odd } from "./office.js";
 
@@ -139,5 +141,26 @@ describe("a cycle that ended", () => {
     await expect(runCycle(schedule)).rejects.toThrow(/no space/);
     expect(desk.records().at(-1)).toMatchObject({ cycle: 2, outcome: "failed", delivery: { total: 1, sent: 1 } });
     expect(await desk.cycle()).toMatchObject({ cycle: 2, outcome: "done", delivery: { sent: 1, requests: 0 } });
+  });
+
+  it("notes that an earlier attempt sent a part to another destination", async () => {
+    const desk = new Desk();
+    desk.writeDays(5);
+    await desk.cycle();
+    desk.write(day0 + 5, [odd(day0 + 5, 3)]);
+    const first: Schedule["destination"] = {
+      name: "the first rule",
+      async deliver(...all) {
+        const accounting = await desk.table.deliver(...all);
+        return { ...accounting, unsent: 0, failure: new ByomlError("remote", "it broke off") };
+      },
+    };
+    expect((await runCycle(desk.schedule({ destination: first }))).failure).not.toBeNull();
+    const moved = await desk.cycle();
+    expect(moved).toMatchObject({
+      outcome: "done",
+      delivery: { to: "a table in memory", sent: 1, requests: 0 },
+      notes: ["an earlier attempt sent 1 of the rows to the first rule"],
+    });
   });
 });
