@@ -132,6 +132,20 @@ describe("byoml run", () => {
     expect((await byoml(home, ["run", ...args])).code).toBe(0);
   });
 
+  it.runIf(existsSync("/proc/self"))(
+    "ends where no folder for results can be made, and goes on with another",
+    async () => {
+      const { home, args } = office();
+      const refused = await byoml(home, ["run", ...args, "--results", "/proc/none/results"]);
+      expect(refused).toMatchObject({ code: 1, err: expect.stringMatching(/cannot write results to \/proc\/none/) });
+      const { code, out } = await byoml(home, ["run", ...args]);
+      expect({ code, out }).toMatchObject({
+        code: 0,
+        out: expect.stringMatching(/^cycle 1 \(.*\): done, at attempt 2/),
+      });
+    },
+  );
+
   it("takes its flags from the environment and from a file", async () => {
     const { home } = office();
     const settings = {
