@@ -57,9 +57,10 @@ export class LocalOrigin implements Origin {
       : fileSource(name, to, format, gzip);
   }
 
-  /** @throws ReplacedError  when the file is gone or shorter by now */
-  async markOf({ name, grows, created }: Slice, read: number): Promise<string> {
+  /** @throws ReplacedError  when the file is gone, shorter, or another by now: then the slice was not what follows the bytes before it */
+  async markOf({ name, grows, created, from }: Slice, read: number): Promise<string> {
     if (!grows) return created;
+    if (from > 0 && markAt(name, from) !== created) throw new ReplacedError(name, "was replaced");
     const mark = markAt(name, read);
     if (mark === undefined) throw new ReplacedError(name, "was deleted or cut");
     return mark;

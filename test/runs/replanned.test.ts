@@ -80,4 +80,29 @@ describe("a file that goes away while a cycle reads", () => {
     expect(record).toMatchObject({ cycle: 1, outcome: "done", read: { sources: 2 } });
     expect(desk.records()).toHaveLength(1);
   });
+
+  it("is read anew, and from its start, where another comes in its place", async () => {
+    const desk = new Desk();
+    desk.writeDays(1);
+    await desk.cycle();
+    desk.write(day0, [odd(day0, 1)]);
+    const origin = desk.origin();
+    const longer = lines(Array.from({ length: 200 }, (_, n) => odd(day0 + 1, n % 12, n % 8)));
+    let replaced = false;
+    const fleeting: Origin = {
+      name: origin.name,
+      list: (options) => origin.list(options),
+      markOf: (slice, read) => origin.markOf(slice, read),
+      source(slice) {
+        if (!replaced) writeFileSync(desk.exportOf(day0), longer);
+        replaced = true;
+        return origin.source(slice);
+      },
+    };
+    expect(await desk.cycle({ origins: [fleeting] })).toMatchObject({
+      outcome: "done",
+      read: { overwritten: 1, report: { counted: 200 } },
+    });
+    expect(await desk.cycle()).toMatchObject({ read: { sources: 0 } });
+  });
 });
