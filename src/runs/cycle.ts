@@ -132,7 +132,7 @@ class Cycle {
     const { plan, record } = await this.#plan(noted);
     const open = { ...begun, plan: await this.#keep(begun, plan), record };
     await this.#save({ ...this.#state, open });
-    await this.#schedule.store.remove(begun.plan);
+    await doChores([["", () => this.#schedule.store.remove(begun.plan)]]); // else it goes with the cycle's folder
     return open;
   }
 
