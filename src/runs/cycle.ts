@@ -20,7 +20,7 @@ import type { Outcome, RunRecord } from "./record.js";
 import { completeRecord, ended, newRecord, planned, timed, withNotes, writeRecord } from "./records.js";
 import { runId } from "./run-id.js";
 import { firstState, type OpenCycle, parseState, type RunState } from "./run-state.js";
-import { checkSelection } from "./same-selection.js";
+import { selectedBy } from "./same-selection.js";
 import type { Schedule } from "./schedule.js";
 import { readSealed, writeSealed } from "./sealed.js";
 import { objectOf, type Step, stages } from "./stages.js";
@@ -90,9 +90,8 @@ class Cycle {
   async #load(): Promise<string[]> {
     const { store, selection, now } = this.#schedule;
     const loaded = await this.#file.load();
-    this.#state = loaded?.state ?? firstState(selection);
+    this.#state = selectedBy(store, loaded?.state ?? firstState(selection), selection);
     const { record, latest } = this.#state;
-    checkSelection(store, this.#state, selection);
     if (record !== null) await completeRecord(store, record);
     const notes: string[] = [];
     if (loaded?.fellBack) notes.push(`the state was damaged and the one before was taken: ${loaded.fellBack}`);

@@ -60,6 +60,22 @@ describe("a cycle that was begun, and of which nothing was counted", () => {
   });
 });
 
+describe("a state in which nothing was counted yet", () => {
+  it("takes other flags, as its first cycle failed over them, and no others afterwards", async () => {
+    const desk = new Desk();
+    desk.writeDays(3);
+    append(
+      desk.exportOf(day0),
+      '{"TimeGenerated":"2026-02-16","EventID":5140,"Account":"a","ShareName":"b","likelihood":3}\n',
+    );
+    const like = { selection: { weight: "likelihood" } };
+    await expect(desk.cycle()).rejects.toThrow(/cannot be summed/);
+    expect(await desk.cycle(like)).toMatchObject({ cycle: 1, attempts: 2, read: { report: { counted: 1 } } });
+    await expect(desk.cycle()).rejects.toThrow(/selected by/);
+    expect(await desk.cycle(like)).toMatchObject({ cycle: 2, outcome: "done" });
+  });
+});
+
 describe("a file that goes away while a cycle reads", () => {
   it("is left out: what there is, is listed anew", async () => {
     const desk = new Desk();
