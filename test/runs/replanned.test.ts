@@ -76,6 +76,30 @@ describe("a state in which nothing was counted yet", () => {
   });
 });
 
+describe("a schedule", () => {
+  const event = (more: object) =>
+    `${JSON.stringify({ TimeGenerated: "2026-02-16", EventID: 5140, Account: "u", ShareName: "s", ...more })}\n`;
+
+  it("that began with rows goes on to count them, whatever a single one holds", async () => {
+    const desk = new Desk();
+    append(desk.exportOf(day0), event({}).repeat(3));
+    await desk.cycle();
+    append(desk.exportOf(day0), event({}) + event({ likelihood: 7 }));
+    expect(await desk.cycle()).toMatchObject({ outcome: "done", read: { report: { counted: 2 } } });
+  });
+
+  it("that began with likelihoods leaves out what has none, and says so", async () => {
+    const desk = new Desk();
+    append(desk.exportOf(day0), event({ likelihood: 2 }).repeat(3));
+    await desk.cycle();
+    append(desk.exportOf(day0), event({}) + event({ likelihood: 7 }));
+    const report = { counted: 1, leftOut: { badWeight: 1 } };
+    expect(await desk.cycle()).toMatchObject({ outcome: "done", read: { report } });
+    append(desk.exportOf(day0), event({}));
+    expect(await desk.cycle()).toMatchObject({ outcome: "done", read: { report: { counted: 0 } } });
+  });
+});
+
 describe("a file that goes away while a cycle reads", () => {
   it("is left out: what there is, is listed anew", async () => {
     const desk = new Desk();
