@@ -69,9 +69,13 @@ export class BlobStore implements Store {
     return this.#holder().files;
   }
 
+  async check(): Promise<void> {
+    await this.#isNew();
+  }
+
   async lock(options: { signal?: AbortSignal } = {}): Promise<Lock> {
     options.signal?.throwIfAborted();
-    const isNew = await this.#check(options.signal);
+    const isNew = await this.#isNew(options.signal);
     const hold = await BlobHold.take(this.#place, this.#times, options);
     let held: Held;
     try {
@@ -143,8 +147,8 @@ export class BlobStore implements Store {
     return found;
   }
 
-  async list(): Promise<readonly string[]> {
-    const found = await this.#reader().list(objectsFolder);
+  async list(folder?: string): Promise<readonly string[]> {
+    const found = await this.#reader().list(folder === undefined ? objectsFolder : `${keyOf(folder)}/`);
     return found.map(({ key }) => key.slice(objectsFolder.length)).sort(byName);
   }
 
@@ -200,7 +204,7 @@ export class BlobStore implements Store {
    * @returns whether there is no store yet
    * @throws ByomlError  usage, when the place is another's
    */
-  async #check(signal: AbortSignal | undefined): Promise<boolean> {
+  async #isNew(signal?: AbortSignal): Promise<boolean> {
     const objects = new BlobObjects(this.#place, signal);
     const marker = await objects.read(markerName);
     if (marker !== null) {

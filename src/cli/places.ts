@@ -2,10 +2,11 @@
  * Where a schedule reads, remembers and delivers, by the addresses on the command line: each part of Azure is loaded when an address asks
  * for it.
  */
-import { mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { Auth } from "../azure/clients.js";
+import { diskError } from "../base/disk-error.js";
 import { ByomlError, OptionError } from "../base/errors.js";
+import { inert } from "../base/text.js";
 import { defaultStream } from "../delivery/columns.js";
 import type { Format } from "../ingest/formats.js";
 import type { Origin } from "../ingest/origin.js";
@@ -122,12 +123,17 @@ async function placeOf(folder: string, auth: Auth): Promise<FilePlace> {
     const inside = prefix === "" ? "" : `${prefix.replace(/\/$/, "")}/`;
     return { name: folder, target: (file, signal) => blobTarget(container, inside + file, { signal }) };
   }
-  const { fileTarget } = await import("../sinks/file.js");
+  const [{ fileTarget }, { makeFolder }] = await Promise.all([
+    import("../sinks/file.js"),
+    import("../runs/folder-files.js"),
+  ]);
   const path = resolve(folder);
   return {
     name: folder,
     async target(file) {
-      mkdirSync(path, { recursive: true });
+      await makeFolder(path).catch((error: unknown) => {
+        throw diskError(`cannot write results to ${inert(folder, 300)}`, error);
+      });
       return fileTarget(join(path, file));
     },
   };

@@ -1,6 +1,7 @@
 import { planCycle } from "../runs/planning.js";
 import type { Progress } from "../runs/progress.js";
 import { parseState, type RunState } from "../runs/run-state.js";
+import { selectedBy } from "../runs/same-selection.js";
 import type { Schedule } from "../runs/schedule.js";
 import { readSealed } from "../runs/sealed.js";
 import { StateFile } from "../runs/state.js";
@@ -10,8 +11,10 @@ import { counted, size } from "./format.js";
 /** `--dry-run` of a cycle: what it would read, from what is remembered; the state is not locked and not changed. */
 export async function showPlan(context: Context, schedule: Schedule): Promise<void> {
   const { store } = schedule;
+  await store.check();
   const loaded = await new StateFile<RunState>(store, parseState).load();
   const state = loaded?.state ?? null;
+  if (state !== null) selectedBy(store, state, schedule.selection);
   const progress = state?.progress ? await readSealed<Progress>(store, state.progress) : {};
   const { slices, changes } = await planCycle(schedule, progress, context.io.signal);
   const bytes = slices.reduce((sum, { from, to }) => sum + to - from, 0);

@@ -5,6 +5,7 @@ import { authOf } from "../azure/clients.js";
 import { exitOf } from "../delivery/accounting.js";
 import type { RunRecord } from "../runs/record.js";
 import type { Schedule } from "../runs/schedule.js";
+import { checkApart } from "./apart.js";
 import type { Context } from "./context.js";
 import { readHistory } from "./history.js";
 import { type ScheduleFlags, scheduleDefaults } from "./options/schedule.js";
@@ -29,11 +30,13 @@ export async function openSchedule(
   const addresses = [place, ...inputs, flags.endpoint, flags.results, flags.checkpoints];
   const endpoints = addresses.filter((text) => text?.includes("://"));
   const auth = authOf({ auth: flags.auth, cloud: flags.cloud, env: io.env, endpoints: endpoints as string[] });
+  checkApart("--state", place, inputs, auth.cloud.storageSuffix);
+  if (flags.results !== undefined) checkApart("--results", flags.results, inputs, auth.cloud.storageSuffix);
   const { selection, reading } = await readingOf(context, flags);
   const destination = await destinationOf(flags, auth);
   const { origins, aheadInBytes } = await originsOf(inputs, flags, auth);
   const { windowDays = scheduleDefaults.windowDays, trainEvery = scheduleDefaults.trainEveryInMs } = flags;
-  const { threshold = scheduleDefaults.threshold, top } = flags;
+  const { threshold = scheduleDefaults.threshold, top, keepDays } = flags;
   const { mode, maxBadLines, maxLineInBytes, threads, memoryInBytes, allowList } = reading;
   const { parseAllowList } = await import("../ingest/allowlist.js");
   const users = allowList === undefined ? undefined : parseAllowList(allowList);
@@ -42,7 +45,7 @@ export async function openSchedule(
       ...{ store: await storeOf(place, auth), origins, aheadInBytes, selection },
       reading: { mode, maxBadLines, maxLineInBytes, threads, memoryInBytes, allowList: users },
       training: { ...training, ...history },
-      ...{ windowDays, trainEveryInMs: trainEvery, threshold, top, destination, now: () => Date.now() },
+      ...{ windowDays, trainEveryInMs: trainEvery, threshold, top, destination, keepDays, now: () => Date.now() },
     },
     async close() {
       for (const origin of origins) await origin.close?.();

@@ -1,40 +1,33 @@
 /*
- * The end of a cycle: one write of the state makes all of it true. Before it, old counts are merged; after it, what no state names any
- * more is removed.
+ * The end of a cycle: one write of the state makes all of it true. Before it, old counts are merged.
  */
 import type { RunOptions } from "../base/progress.js";
 import { mergeCounts, windowStart } from "./counts.js";
 import type { RunRecord } from "./record.js";
-import { type CountsObject, type OpenCycle, objectsOf, type RunState } from "./run-state.js";
+import type { CountsObject, OpenCycle, RunState } from "./run-state.js";
 import type { Schedule } from "./schedule.js";
 import { objectOf } from "./stages.js";
-import type { Store } from "./store.js";
 
 /** So many objects of counts are read beside each other before they are merged. */
 const mostObjects = 24;
 
-/** Kinds of objects that cycles make for the state; records and dead letters are for people, and stay. */
-const ownKinds = ["cycles/", "counts/", "models/", "records/"];
-
 /**
- * Commits a cycle.
+ * The state with which a cycle ends.
  *
  * @param state  as it is while the cycle is open
- * @param save   writes the state
  */
-export async function commit(
+export async function committed(
   schedule: Schedule,
   state: RunState,
   open: OpenCycle,
   record: RunRecord,
   options: RunOptions,
-  save: (state: RunState) => Promise<void>,
-): Promise<void> {
+): Promise<RunState> {
   const { counted, scored, model } = open;
   const fresh = counted?.counts ?? null;
   const kind = fresh === null ? state.weightKind : (counted?.weightKind ?? state.weightKind);
   const all = fresh === null ? state.counts : [...state.counts, fresh];
-  const committed: RunState = {
+  return {
     ...state,
     cycles: open.number,
     weightKind: kind,
@@ -44,13 +37,10 @@ export async function commit(
     model: model === "none" || model === null ? state.model : model,
     delivered: scored?.delivered ?? state.delivered,
     records: counted?.records ?? state.records,
-    latest: Math.max(state.latest, open.started),
+    latest: open.started,
     record,
     open: null,
   };
-  const before: RunState = { ...state, open };
-  await save(committed);
-  await sweep(schedule.store, [committed, before]);
 }
 
 /** The counts of the window; merged into one object where they have become many. */
@@ -68,17 +58,4 @@ async function shortened(
   const { threads, memoryInBytes } = reading;
   const merged = await mergeCounts(store, object, inWindow, kind, since, { threads, memoryInBytes, signal });
   return merged === null ? [] : [merged];
-}
-
-/** Removes what neither the state nor the one before it names, with which the schedule would go on were this one damaged. */
-async function sweep(store: Store, states: readonly RunState[]): Promise<void> {
-  const needed = new Set(states.flatMap((state) => [...objectsOf(state)]).map(unitOf));
-  for (const { open } of states) if (open) needed.add(objectOf(open, "cycles"));
-  const there = (await store.list()).filter((name) => ownKinds.some((kind) => name.startsWith(kind)));
-  for (const unit of new Set(there.map(unitOf))) if (!needed.has(unit)) await store.remove(unit);
-}
-
-/** What is removed as one: an object, or the folder that a cycle made. */
-function unitOf(name: string): string {
-  return name.split("/").slice(0, 2).join("/");
 }

@@ -5,24 +5,27 @@
  *
  * Each stage keeps what it made in objects of its own and then names them in the state, which is written whole or not at all. A cycle that
  * is killed is found open by the next run, which goes on behind the last stage that was done: so nothing is counted twice, and what is
- * delivered are the very bytes that were to be delivered before.
+ * delivered are the very bytes that were to be delivered before. Until something is counted it is planned anew.
  */
 import { randomBytes } from "node:crypto";
-import { ByomlError } from "../base/errors.js";
+import { type ByomlError, DataError } from "../base/errors.js";
 import type { RunOptions } from "../base/progress.js";
 import { ReplacedError } from "../base/replaced.js";
-import { commit } from "./commit.js";
+import { committed } from "./commit.js";
 import { deliverStage } from "./delivering.js";
 import { dueFor } from "./learn.js";
 import { type CyclePlan, planCycle, tellCommitted } from "./planning.js";
 import type { Progress } from "./progress.js";
 import type { Outcome, RunRecord } from "./record.js";
-import { completeRecord, ended, newRecord, writeRecord } from "./records.js";
+import { completeRecord, ended, newRecord, planned, timed, withNotes, writeRecord } from "./records.js";
+import { runId } from "./run-id.js";
 import { firstState, type OpenCycle, parseState, type RunState } from "./run-state.js";
+import { selectedBy } from "./same-selection.js";
 import type { Schedule } from "./schedule.js";
 import { readSealed, writeSealed } from "./sealed.js";
 import { objectOf, type Step, stages } from "./stages.js";
 import { StateFile } from "./state.js";
+import { type Chore, doChores, messageOf, removeOldRecords, sweep } from "./tidy.js";
 
 /** What became of a cycle. */
 export interface CycleResult {
@@ -58,6 +61,8 @@ class Cycle {
   readonly #options: RunOptions;
   readonly #file: StateFile<RunState>;
   #state!: RunState;
+  /** Of the cycle that is under way, with what is known by now. */
+  #record!: RunRecord;
 
   constructor(schedule: Schedule, options: RunOptions) {
     this.#schedule = schedule;
@@ -69,18 +74,13 @@ class Cycle {
     const notes = await this.#load();
     const resumed = this.#state.open !== null;
     for (let plans = 1; ; plans++) {
-      const open = this.#resumed(notes) ?? (await this.#begin(notes));
+      const open = this.#state.open === null ? await this.#begin(notes) : await this.#again(this.#state.open, notes);
       if (open === null) return { record: this.#state.record as RunRecord, failure: null, resumed: false };
       try {
         return await this.#go(open, resumed);
       } catch (error) {
-        if (error instanceof ReplacedError && open.counted === null && plans < mostPlans) {
-          // Nothing of it is remembered yet, so it is listed anew.
-          await this.#save({ ...this.#state, open: null });
-          continue;
-        }
-        // Of an open cycle as it was saved last; a stage that failed is begun anew.
-        if (this.#state.open) await this.#failed(this.#state.open.record, error);
+        if (isReplaced(error) && this.#state.open?.counted === null && plans < mostPlans) continue;
+        if (this.#state.open) await this.#failed(this.#record, error);
         throw error;
       }
     }
@@ -90,16 +90,8 @@ class Cycle {
   async #load(): Promise<string[]> {
     const { store, selection, now } = this.#schedule;
     const loaded = await this.#file.load();
-    this.#state = loaded?.state ?? firstState(selection);
-    const { record, latest, selection: before } = this.#state;
-    if (!isSame(before, selection))
-      throw new ByomlError(
-        "usage",
-        `${store.name}: its accesses were selected by ${shown(before)}, not by ${shown(selection)}`,
-        {
-          hint: "Give the same flags (--user, --resource, --where …) again, or another --state.",
-        },
-      );
+    this.#state = selectedBy(store, loaded?.state ?? firstState(selection), selection);
+    const { record, latest } = this.#state;
     if (record !== null) await completeRecord(store, record);
     const notes: string[] = [];
     if (loaded?.fellBack) notes.push(`the state was damaged and the one before was taken: ${loaded.fellBack}`);
@@ -108,49 +100,68 @@ class Cycle {
     return notes;
   }
 
-  /** The cycle that was begun, with what is worth knowing by now. */
-  #resumed(notes: readonly string[]): OpenCycle | null {
-    const { open } = this.#state;
-    if (open === null) return null;
-    const more = notes.filter((note) => !open.record.notes.includes(note));
-    return { ...open, record: { ...open.record, notes: [...open.record.notes, ...more] } };
-  }
-
   /** Plans a cycle. @returns null where there is nothing to do, which is remembered too */
   async #begin(notes: readonly string[]): Promise<OpenCycle | null> {
     const { store, now, training, trainEveryInMs } = this.#schedule;
-    const { cycles, progress, latest, model, countedRows } = this.#state;
-    const { signal } = this.#options;
-    const time = now();
-    const cycle = { number: cycles + 1, run: runId(time), started: Math.max(time, latest) };
-    const before = performance.now();
-    const seen = progress === null ? {} : await readSealed<Progress>(store, progress);
-    const plan = await planCycle(this.#schedule, seen, signal).catch(async (error) => {
-      const nothing = { ...newRecord(cycle, { sources: 0, bytes: 0, changes: [] }), attempts: 1, notes };
-      await this.#failed(nothing, error);
-      throw error;
-    });
-    const bytes = plan.slices.reduce((sum, { from, to }) => sum + to - from, 0);
-    const read = { sources: plan.slices.length, bytes, changes: plan.changes };
-    const record = { ...newRecord(cycle, read), seconds: { list: secondsSince(before) }, notes };
-    const due = dueFor(model, countedRows, cycle.started, { training, trainEveryInMs });
+    const { cycles, model, countedRows } = this.#state;
+    const started = now();
+    const cycle = { number: cycles + 1, run: runId(started), started };
+    const { plan, record } = await this.#plan(newRecord(cycle, notes));
+    const due = dueFor(model, countedRows, started, { training, trainEveryInMs });
     if (plan.slices.length === 0 && plan.changes.length === 0 && due === null) {
       const idle = ended({ ...record, attempts: 1, model: model?.id ?? null }, "done", now());
-      await this.#save({ ...this.#state, cycles: cycle.number, latest: cycle.started, record: idle });
+      const last = this.#state.record;
+      await this.#save({ ...this.#state, cycles: cycle.number, latest: started, record: idle });
       await writeRecord(store, idle);
+      this.#state = { ...this.#state, record: await this.#afterwards(idle, last) };
       return null;
     }
-    const object = objectOf(cycle, "cycles", "/plan.json");
-    await writeSealed(store, object, plan);
-    const open: OpenCycle = { ...cycle, plan: object, counted: null, model: null, scored: null, record };
-    await this.#save({ ...this.#state, latest: cycle.started, open });
+    const open = { ...cycle, plan: await this.#keep(cycle, plan), counted: null, model: null, scored: null, record };
+    await this.#save({ ...this.#state, latest: started, open });
     return open;
+  }
+
+  /**
+   * The cycle that was begun, with what is worth knowing by now. One of which nothing was counted is planned anew: what it was to read may
+   * be another thing by now, or gone for good.
+   */
+  async #again(begun: OpenCycle, notes: readonly string[]): Promise<OpenCycle> {
+    const noted = withNotes(begun.record, notes);
+    if (begun.counted !== null) return { ...begun, record: noted };
+    const { plan, record } = await this.#plan(noted);
+    const open = { ...begun, plan: await this.#keep(begun, plan), record };
+    await this.#save({ ...this.#state, open });
+    await doChores([["", () => this.#schedule.store.remove(begun.plan)]]); // else it goes with the cycle's folder
+    return open;
+  }
+
+  /** Finds out what there is to read. */
+  async #plan(begun: RunRecord): Promise<{ plan: CyclePlan; record: RunRecord }> {
+    const { store } = this.#schedule;
+    const { progress } = this.#state;
+    const before = performance.now();
+    try {
+      const seen = progress === null ? {} : await readSealed<Progress>(store, progress);
+      const plan = await planCycle(this.#schedule, seen, this.#options.signal);
+      return { plan, record: timed(planned(begun, plan), {}, "list", before) };
+    } catch (error) {
+      await this.#failed({ ...begun, attempts: begun.attempts + 1 }, error);
+      throw error;
+    }
+  }
+
+  /** Keeps a plan under a name of its own, as a cycle may be planned more than once. @returns the name */
+  async #keep(cycle: Pick<OpenCycle, "number" | "run">, plan: CyclePlan): Promise<string> {
+    const object = objectOf(cycle, "cycles", `/plan-${randomBytes(4).toString("hex")}.json`);
+    await writeSealed(this.#schedule.store, object, plan);
+    return object;
   }
 
   /** Goes on with a cycle to its end. */
   async #go(begun: OpenCycle, resumed: boolean): Promise<CycleResult> {
     const { store, now } = this.#schedule;
     let open: OpenCycle = { ...begun, record: { ...begun.record, attempts: begun.record.attempts + 1 } };
+    this.#record = open.record;
     await this.#save({ ...this.#state, open });
     for (const stage of stages) {
       if (stage.done(open)) continue;
@@ -158,12 +169,14 @@ class Cycle {
       const before = performance.now();
       const step = await stage.run({ ...this.#options, schedule: this.#schedule, state: this.#state, open });
       open = stepped(open, step, stage.name, before);
+      this.#record = open.record;
       await this.#save({ ...this.#state, open });
     }
     const before = performance.now();
-    const { record: delivery, failure } = await deliverStage(this.#schedule, open, this.#options);
-    open = stepped(open, { record: { delivery } }, "deliver", before);
-    if (failure !== null || (delivery !== null && delivery.unsent > 0)) {
+    const { record: delivered, failure } = await deliverStage(this.#schedule, open, this.#options);
+    open = stepped(open, { record: delivered }, "deliver", before);
+    this.#record = open.record;
+    if (failure !== null || (delivered.delivery?.unsent ?? 0) > 0) {
       const record = ended(open.record, failure?.kind === "interrupted" ? "interrupted" : "not-delivered", now());
       await this.#save({ ...this.#state, open: { ...open, record } });
       await writeRecord(store, record);
@@ -174,21 +187,31 @@ class Cycle {
 
   async #commit(open: OpenCycle): Promise<RunRecord> {
     const { store, origins, now } = this.#schedule;
-    const plan = await readSealed<CyclePlan>(store, open.plan);
+    const { slices } = await readSealed<CyclePlan>(store, open.plan);
     const outcome: Outcome = (open.record.delivery?.deadLettered ?? 0) > 0 ? "partly-delivered" : "done";
     const record = ended(open.record, outcome, now());
-    await commit(this.#schedule, this.#state, open, record, this.#options, (state) => this.#save(state));
+    const last = this.#state.record;
+    const before: RunState = { ...this.#state, open };
+    await this.#save(await committed(this.#schedule, this.#state, open, record, this.#options));
     await writeRecord(store, record);
-    try {
-      await tellCommitted(origins, plan.slices);
-      return record;
-    } catch (error) {
-      // All is remembered; what others are told of it is told again by the next cycle that reads from there.
-      const why = error instanceof Error ? error.message : String(error);
-      const noted = { ...record, notes: [...record.notes, `checkpoints were not written: ${why}`] };
-      await writeRecord(store, noted);
-      return noted;
-    }
+    return this.#afterwards(record, last, [
+      ["checkpoints were not written", () => tellCommitted(origins, slices)],
+      ["what is not needed any more was not removed", () => sweep(store, [this.#state, before])],
+    ]);
+  }
+
+  /** Does what can wait. @returns the record, with what of it failed */
+  async #afterwards(record: RunRecord, last: RunRecord | null, more: readonly Chore[] = []): Promise<RunRecord> {
+    const removeOld: Chore = ["old records were not removed", () => this.#removeOld(record, last)];
+    const notes = await doChores([...more, removeOld]);
+    if (notes.length === 0) return record;
+    const noted = { ...record, notes: [...record.notes, ...notes] };
+    await writeRecord(this.#schedule.store, noted);
+    return noted;
+  }
+
+  async #removeOld({ run }: RunRecord, last: RunRecord | null): Promise<void> {
+    await removeOldRecords(this.#schedule, run, last?.run ?? null, this.#options.signal);
   }
 
   async #save(state: RunState): Promise<void> {
@@ -199,36 +222,23 @@ class Cycle {
   /** Writes, as far as that is possible, the record of a cycle that stopped, and why. */
   async #failed(begun: RunRecord, error: unknown): Promise<void> {
     const stopped = this.#options.signal?.aborted === true;
-    const why = error instanceof Error ? error.message : String(error);
-    const notes = stopped ? begun.notes : [...begun.notes, `stopped by an error: ${why}`];
+    const notes = stopped ? begun.notes : [...begun.notes, `stopped by an error: ${messageOf(error)}`];
     const record = ended({ ...begun, notes }, stopped ? "interrupted" : "failed", this.#schedule.now());
-    await writeRecord(this.#schedule.store, record).catch(() => {}); // the first error matters more
+    try {
+      await writeRecord(this.#schedule.store, record);
+      // A cycle that could not even begin leaves a record at each try, so these add up too.
+      if (this.#state.open === null && !stopped) await this.#removeOld(record, this.#state.record);
+    } catch {
+      // The first error matters more.
+    }
   }
 }
 
+/** What was to be read is another thing by now, or gone. */
+function isReplaced(error: unknown): boolean {
+  return error instanceof ReplacedError || (error instanceof DataError && error.details["code"] === "ENOENT");
+}
+
 function stepped(open: OpenCycle, { record = {}, ...rest }: Step, stage: string, since: number): OpenCycle {
-  const took = (open.record.seconds[stage] ?? 0) + secondsSince(since);
-  const seconds = { ...open.record.seconds, [stage]: Math.round(took * 1000) / 1000 };
-  return { ...open, ...rest, record: { ...open.record, ...record, seconds } };
-}
-
-/** To the millisecond. */
-function secondsSince(time: number): number {
-  return Math.round(performance.now() - time) / 1000;
-}
-
-/** Sorts by time, is safe in paths, and no two runs have the same. */
-function runId(time: number): string {
-  const stamp = new Date(time).toISOString().replace(/[-:]|\.\d+/g, "");
-  return `${stamp}-${randomBytes(4).toString("hex")}`;
-}
-
-function isSame(a: unknown, b: unknown): boolean {
-  return shown(a) === shown(b);
-}
-
-/** Options with their names in order, without those that are not given. */
-function shown(options: unknown): string {
-  const entries = Object.entries(options as Record<string, unknown>).filter(([, value]) => value !== undefined);
-  return JSON.stringify(Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1))));
+  return { ...open, ...rest, record: timed(open.record, record, stage, since) };
 }

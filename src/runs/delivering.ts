@@ -4,20 +4,21 @@
 import type { ByomlError } from "../base/errors.js";
 import type { RunOptions } from "../base/progress.js";
 import type { AppendLog } from "../delivery/log.js";
-import type { DeliveryRecord } from "./record.js";
+import type { DeliveryRecord, RunRecord } from "./record.js";
 import type { OpenCycle } from "./run-state.js";
 import type { Schedule } from "./schedule.js";
 import { objectOf } from "./stages.js";
 import type { Store } from "./store.js";
 
-/** Delivers what of the open cycle's outbox is not delivered. @returns null where there is no outbox */
+/** Delivers what of the open cycle's outbox is not delivered. @returns what its record is to say, and why something is unsent */
 export async function deliverStage(
   { store, destination }: Schedule,
   open: OpenCycle,
   options: RunOptions,
-): Promise<{ record: DeliveryRecord | null; failure: ByomlError | null }> {
+): Promise<{ record: Pick<RunRecord, "delivery" | "notes">; failure: ByomlError | null }> {
   const outbox = open.scored?.outbox ?? null;
-  if (outbox === null) return { record: null, failure: null };
+  const { notes, delivery: before } = open.record;
+  if (outbox === null) return { record: { delivery: null, notes }, failure: null };
   const deadLetters = objectOf(open, "dead-letters", ".jsonl");
   const logs = {
     journal: storeLog(store, objectOf(open, "cycles", "/journal.jsonl")),
@@ -25,14 +26,14 @@ export async function deliverStage(
   };
   const accounting = await destination.deliver(open.run, await store.local(outbox), logs, options);
   const { total, sent, deadLettered, unsent, requests, retries, failure } = accounting;
-  return {
-    record: {
-      ...{ to: destination.name, total, sent, deadLettered, unsent, requests, retries },
-      failure: failure?.message ?? null,
-      deadLetters: deadLettered > 0 ? deadLetters : null,
-    },
-    failure: failure ?? null,
+  const delivery: DeliveryRecord = {
+    ...{ to: destination.name, total, sent, deadLettered, unsent, requests, retries },
+    failure: failure?.message ?? null,
+    deadLetters: deadLettered > 0 ? deadLetters : null,
   };
+  const moved = before !== null && before.sent > 0 && before.to !== destination.name;
+  const more = moved ? [`an earlier attempt sent ${before.sent} of the rows to ${before.to}`] : [];
+  return { record: { delivery, notes: [...notes, ...more] }, failure: failure ?? null };
 }
 
 /** A log as an object of a store. */

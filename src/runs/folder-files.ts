@@ -72,7 +72,7 @@ export async function syncTree(path: string, isFolder: boolean): Promise<void> {
   }
 }
 
-/** Paths of all files below a folder, relative to it, with `/`, in order. Empty where there is no such folder. */
+/** Paths of all files below a folder, relative to it, with `/`, in order. Empty where there is none. */
 export async function filesBelow(folder: string, prefix = ""): Promise<string[]> {
   const found: string[] = [];
   for (const entry of await entriesOf(join(folder, prefix)))
@@ -88,7 +88,7 @@ async function entriesOf(folder: string) {
     if (other) throw new ByomlError("usage", `${inert(join(folder, other.name))}: expected a file or a folder`);
     return entries;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
+    if (["ENOENT", "ENOTDIR"].includes((error as NodeJS.ErrnoException).code ?? "")) return [];
     throw error;
   }
 }

@@ -41,8 +41,22 @@ export class FolderStore implements Store {
     return this.#holder().files;
   }
 
+  async check(): Promise<void> {
+    try {
+      if (!(await this.#isNew())) return;
+      const own = (entry: string) => entry === "lock" || entry === "lost+found" || entry.startsWith(workPrefix);
+      const foreign = (await entriesOf(this.#folder)).find((entry) => !own(entry) && entry !== markerName);
+      if (foreign !== undefined) throw foreignError(this.name, inert(foreign, 100));
+    } catch (error) {
+      throw this.#unusable(error);
+    }
+  }
+
   async lock(options: { signal?: AbortSignal } = {}): Promise<Lock> {
-    await this.#prepare();
+    await makeFolder(this.#folder).catch((error: unknown) => {
+      throw this.#unusable(error);
+    });
+    await this.check();
     const hold = await FolderHold.take(this.#folder, this.name, this.#times, options);
     const previous = this.#hold;
     this.#hold = hold;
@@ -113,9 +127,11 @@ export class FolderStore implements Store {
     throw new DataError(`${this.name} has no object ${name}`, { hint: "Restore it from a copy of the store." });
   }
 
-  async list(): Promise<readonly string[]> {
+  async list(folder?: string): Promise<readonly string[]> {
+    const all = join(this.#folder, objectsName);
     try {
-      return await filesBelow(join(this.#folder, objectsName));
+      if (folder === undefined) return await filesBelow(all);
+      return (await filesBelow(this.#place(folder))).map((name) => `${folder}/${name}`);
     } catch (error) {
       throw error instanceof ByomlError ? error : diskError(`cannot list ${this.name}`, error);
     }
@@ -166,17 +182,8 @@ export class FolderStore implements Store {
     await rm(away, { recursive: true, force: true }).catch(() => {});
   }
 
-  /** @throws ByomlError  usage, when the place is another's */
-  async #prepare(): Promise<void> {
-    try {
-      await makeFolder(this.#folder);
-      if (!(await this.#isNew())) return;
-      const own = (entry: string) => entry === "lock" || entry === "lost+found" || entry.startsWith(workPrefix);
-      const foreign = (await readdir(this.#folder)).find((entry) => !own(entry) && entry !== markerName);
-      if (foreign !== undefined) throw foreignError(this.name, inert(foreign, 100));
-    } catch (error) {
-      throw error instanceof ByomlError ? error : diskError(`cannot use ${this.name}`, error);
-    }
+  #unusable(error: unknown): ByomlError {
+    return error instanceof ByomlError ? error : diskError(`cannot use ${this.name}`, error);
   }
 
   /** Whether there is no description yet. */
@@ -188,4 +195,12 @@ export class FolderStore implements Store {
     if (text !== null) checkMarker(text, this.name);
     return text === null;
   }
+}
+
+/** What is in a folder; nothing where it is not there yet. */
+async function entriesOf(folder: string): Promise<string[]> {
+  return readdir(folder).catch((error: unknown) => {
+    if (codeOf(error) === "ENOENT") return [];
+    throw error;
+  });
 }

@@ -37,7 +37,9 @@ export function dueFor(
   if (model === null) return "there was no model";
   if (rankOf(training) !== model.rank) return "the rank is another";
   if (rows >= GROWTH * model.countedRows) return "twice as much was counted since";
-  if (now - model.trainedAt >= trainEveryInMs && rows !== model.countedRows) return "the model was old";
+  // One of a time to come is of a clock that was wrong, then or now.
+  if (Math.abs(now - model.trainedAt) >= trainEveryInMs && rows !== model.countedRows)
+    return now < model.trainedAt ? "the clock was set back" : "the model was old";
   return null;
 }
 

@@ -9,7 +9,7 @@ import type { InputPlan } from "../ingest/sources.js";
 import { type Change, type PlannedSlice, type Progress, slicesOf } from "./progress.js";
 import type { Schedule } from "./schedule.js";
 
-/** What a cycle reads, fixed before it begins: a cycle that is started again reads the same. */
+/** What a cycle reads, fixed before it begins; a cycle of which nothing was counted is planned anew. */
 export interface CyclePlan {
   readonly slices: readonly PlannedSlice[];
   readonly changes: readonly Change[];
@@ -32,11 +32,7 @@ export async function planCycle(
   return { slices, changes };
 }
 
-/**
- * The slices as what reading takes.
- *
- * @throws ByomlError  when an origin of the plan is not among the inputs any more
- */
+/** The slices as what reading takes. */
 export function inputsOf(
   { origins, aheadInBytes }: Pick<Schedule, "origins" | "aheadInBytes">,
   slices: readonly PlannedSlice[],
@@ -45,13 +41,7 @@ export function inputsOf(
   const sources = slices.map((slice) => {
     const origin = byName.get(slice.origin);
     if (origin) return origin.source(slice);
-    throw new ByomlError(
-      "usage",
-      `a cycle that was begun reads ${inert(slice.origin, 300)}, which is not among the inputs`,
-      {
-        hint: "Run once more with that input, so that the cycle can end; then leave it out.",
-      },
-    );
+    throw new ByomlError("internal", `the plan reads ${inert(slice.origin, 300)}, which is none of the origins`);
   });
   const bytes = slices.reduce((sum, { from, to }) => sum + to - from, 0);
   return { sources, files: sources.length, bytes, ignored: 0, aheadInBytes };

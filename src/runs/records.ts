@@ -1,4 +1,5 @@
 import { version } from "../base/version.js";
+import type { CyclePlan } from "./planning.js";
 import type { Change } from "./progress.js";
 import type { Outcome, RunRecord } from "./record.js";
 import type { OpenCycle } from "./run-state.js";
@@ -7,22 +8,41 @@ import type { Store } from "./store.js";
 /** So many changes are named in a record. */
 const mostChanges = 50;
 
-/** The record of a cycle that has just been planned. */
-export function newRecord(
-  cycle: Pick<OpenCycle, "number" | "run" | "started">,
-  read: { sources: number; bytes: number; changes: readonly Change[] },
-): RunRecord {
-  const count = (what: Change["what"]) => read.changes.filter((change) => change.what === what).length;
+/** The record of a cycle that begins. */
+export function newRecord(cycle: Pick<OpenCycle, "number" | "run" | "started">, notes: readonly string[]): RunRecord {
   return {
     ...{ run: cycle.run, cycle: cycle.number, outcome: "open" },
     ...{ started: new Date(cycle.started).toISOString(), ended: null, attempts: 0 },
     versions: { byoml: version, node: process.versions.node },
-    read: {
-      ...{ sources: read.sources, bytes: read.bytes, overwritten: count("overwritten"), deleted: count("deleted") },
-      ...{ changes: read.changes.slice(0, mostChanges), lost: 0, report: null },
-    },
-    ...{ train: null, model: null, score: null, delivery: null, seconds: {}, notes: [] },
+    read: { sources: 0, bytes: 0, overwritten: 0, deleted: 0, changes: [], lost: 0, report: null },
+    ...{ train: null, model: null, score: null, delivery: null, seconds: {}, notes },
   };
+}
+
+/** A record with what is to be read. */
+export function planned(record: RunRecord, { slices, changes }: CyclePlan): RunRecord {
+  const count = (what: Change["what"]) => changes.filter((change) => change.what === what).length;
+  return {
+    ...record,
+    read: {
+      ...{ sources: slices.length, bytes: slices.reduce((sum, { from, to }) => sum + to - from, 0) },
+      ...{ overwritten: count("overwritten"), deleted: count("deleted") },
+      ...{ changes: changes.slice(0, mostChanges), lost: 0, report: null },
+    },
+  };
+}
+
+/** A record with what a stage found, and the time that it took. */
+export function timed(record: RunRecord, found: Partial<RunRecord>, stage: string, since: number): RunRecord {
+  const took = (record.seconds[stage] ?? 0) + (performance.now() - since) / 1000;
+  return { ...record, ...found, seconds: { ...record.seconds, [stage]: Math.round(took * 1000) / 1000 } };
+}
+
+/** A record with notes. Trouble that differs from what is noted in figures alone is the same at another attempt, and noted once. */
+export function withNotes(record: RunRecord, notes: readonly string[]): RunRecord {
+  const kindOf = (note: string) => note.replace(/\d.*/s, "");
+  const known = new Set(record.notes.map(kindOf));
+  return { ...record, notes: [...record.notes, ...notes.filter((note) => !known.has(kindOf(note)))] };
 }
 
 /** A record with its end. */

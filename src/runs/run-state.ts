@@ -90,7 +90,7 @@ export interface RunState {
   /** Of the hashes of record ids, in hexadecimal; and the ids of the last cycles, in their order. */
   readonly recordKey: string;
   readonly records: readonly RecordsObject[];
-  /** The latest time that any cycle saw, milliseconds since 1970: a clock that was set back is noticed by it. */
+  /** When the last cycle began, milliseconds since 1970: a clock that was set back is noticed by it. */
   readonly latest: number;
   /** The record of the last cycle, written again where a kill came before it was. */
   readonly record: RunRecord | null;

@@ -46,6 +46,8 @@ export interface Schedule {
   /** At most so many of a cycle, the most unusual ones; all by default. */
   readonly top?: number;
   readonly destination: Destination;
+  /** Days with a cycle of which records and dead letters are kept; 90 by default. */
+  readonly keepDays?: number;
   /** Milliseconds since 1970. */
   now(): number;
 }

@@ -3,12 +3,11 @@
  * remembered before that is saved.
  */
 import { AccessAnomalyModel } from "../access/model.js";
-import { DataError } from "../base/errors.js";
 import type { RunOptions } from "../base/progress.js";
 import type { AnomalyRow } from "../delivery/columns.js";
 import { writeOutbox } from "../delivery/outbox.js";
 import { anomalyRow, type RunFacts, type ScoredRow } from "../delivery/rows.js";
-import { resolveSelection } from "../ingest/selection.js";
+import { resolveSelection, type Selection } from "../ingest/selection.js";
 import { countInto, walkCounts, windowStart } from "./counts.js";
 import { Delivered } from "./delivered.js";
 import type { Distribution } from "./distribution.js";
@@ -52,7 +51,7 @@ export function objectOf({ number, run }: Pick<OpenCycle, "number" | "run">, kin
 }
 
 async function countStage({ schedule, state, open, signal, onProgress }: Work): Promise<Step> {
-  const { store, origins, selection, reading } = schedule;
+  const { store, origins, reading } = schedule;
   const plan = await readSealed<CyclePlan>(store, open.plan);
   const before = state.progress === null ? {} : await readSealed<Progress>(store, state.progress);
   const start = without(before, plan.changes);
@@ -73,11 +72,7 @@ async function countStage({ schedule, state, open, signal, onProgress }: Work): 
   const inputs = inputsOf(schedule, plan.slices);
   const known = await KnownRecords.read(store, state, reading.memoryInBytes);
   const options = { ...reading, signal, onProgress, records: known };
-  const { counts, weightKind, report } = await countInto(store, object, inputs, resolveSelection(selection), options);
-  if (counts !== null && state.weightKind !== null && state.weightKind !== weightKind)
-    throw new DataError(`rows have a ${weightKind} now, and had a ${state.weightKind} before: they cannot be summed`, {
-      hint: "Read them with a state of their own, or name the column with --weight.",
-    });
+  const { counts, weightKind, report } = await countInto(store, object, inputs, selectionOf(schedule, state), options);
   const readTo = new Map(report.resume.map(({ file, offset }) => [file, offset]));
   const marks = new Map<string, string>();
   for (const slice of plan.slices) {
@@ -94,6 +89,16 @@ async function countStage({ schedule, state, open, signal, onProgress }: Work): 
     },
     record: { read: { ...open.record.read, report, lost } },
   };
+}
+
+/**
+ * The selection, with the kind of weight that the schedule began with: where no flag names one, a single record that has a likelihood, or
+ * lacks one, must not stop it for good.
+ */
+function selectionOf({ selection: options }: Schedule, { weightKind }: RunState): Selection {
+  const selection = resolveSelection(options);
+  if (weightKind === null || options.weight !== undefined || selection.weight === null) return selection;
+  return { ...selection, weight: weightKind === "count" ? null : { ...selection.weight, required: true } };
 }
 
 async function learnStage({ schedule, state, open, signal, onProgress }: Work): Promise<Step> {

@@ -20,6 +20,12 @@ export interface Store {
   /** A local folder for work files of the holder of the lock, removed at its release. */
   readonly work: string;
   /**
+   * Looks at the place without a change to it; `lock` does so too.
+   *
+   * @throws ByomlError  usage, when something else is there, or a store of a newer byoml
+   */
+  check(): Promise<void>;
+  /**
    * Takes the lock. One that a dead process left is taken over.
    *
    * @throws ByomlError  of kind "remote", when another run holds it; it says which, since when
@@ -37,8 +43,8 @@ export interface Store {
   adopt(name: string, path: string): Promise<void>;
   /** An object, or a folder of objects, as something local that can be read until the lock is released. */
   local(name: string): Promise<string>;
-  /** Names of all objects, in order. */
-  list(): Promise<readonly string[]>;
+  /** Names of all objects, or of those in a folder, in order. */
+  list(folder?: string): Promise<readonly string[]>;
   /** Removes an object or a folder of objects; absent ones are fine. */
   remove(name: string): Promise<void>;
 }

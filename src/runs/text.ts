@@ -23,9 +23,12 @@ export function recordText({
       read.report === null ? "" : `: ${number(read.report.counted)} of ${number(read.report.lines)} records counted`;
     lines.push(`read ${number(read.bytes)} new bytes of ${plural(read.sources, "source")}${counted}`);
   }
-  if (read.overwritten > 0) lines.push(`${plural(read.overwritten, "source")} had been overwritten and was read anew`);
-  if (read.deleted > 0) lines.push(`${plural(read.deleted, "source")} is gone`);
-  for (const change of read.changes.slice(0, 3)) lines.push(`  ${change.what}: ${inert(change.name, 200)}`);
+  if (read.overwritten > 0) lines.push(`overwritten, and read anew: ${plural(read.overwritten, "source")}`);
+  if (read.deleted > 0) lines.push(`deleted: ${plural(read.deleted, "source")}`);
+  for (const change of read.changes.slice(0, 3))
+    lines.push(
+      `  ${change.what}: ${inert(change.name, 200)}${change.unread > 0 ? `, of which ${number(change.unread)} bytes had not been read` : ""}`,
+    );
   if (read.lost > 0) lines.push(`${plural(read.lost, "event")} had been removed by retention before they were read`);
   if (train !== null)
     lines.push(

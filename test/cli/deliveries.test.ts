@@ -66,26 +66,35 @@ describe("byoml run", () => {
   });
 });
 
-describe("byoml watch", () => {
-  const once = ["--cycles", "1", "--interval", "1s", "--auth", "cli"];
+/** What became of each cycle, by its record on a line. */
+function outcomesOf(out: string): string[] {
+  return out
+    .trimEnd()
+    .split("\n")
+    .map((line) => (JSON.parse(line) as { outcome: string }).outcome);
+}
 
-  it("ends with the code of its last cycle, and says what to do", async () => {
-    const refusing = await delivering({ script: () => ({ status: 403 }) });
-    const refused = await byoml(refusing.home, ["watch", ...refusing.args, ...once], refusing.cli);
-    expect(refused.err).toMatch(/^warning: .*403.*the next cycle tries again\. .*Monitoring Metrics Publisher/m);
-    expect(refused.code).toBe(4);
-    const letters = await delivering({ refuses: ({ Actor }) => Actor === "sales-3" });
-    expect((await byoml(letters.home, ["watch", ...letters.args, ...once], letters.cli)).code).toBe(6);
+describe("byoml watch", () => {
+  const twice = ["--cycles", "2", "--interval", "1s", "--auth", "cli"];
+
+  it("says each time what to do about trouble, and ends with the code of what stays", async () => {
+    const { home, args, cli } = await delivering({ script: () => ({ status: 403 }) });
+    const { code, err } = await byoml(home, ["watch", ...args, ...twice], cli);
+    expect(err).toMatch(/^warning: .*403.*the next cycle tries again\. .*Monitoring Metrics Publisher/m);
+    expect(err).toMatch(/^error: .*403.*\n.*Monitoring Metrics Publisher/m);
+    expect(code).toBe(4);
+  });
+
+  it("ends with 6 where one of its cycles left dead letters", async () => {
+    const { home, args, cli } = await delivering({ refuses: ({ Actor }) => Actor === "sales-3" });
+    const { code, out } = await byoml(home, ["watch", ...args, ...twice, "--json"], cli);
+    expect([code, outcomesOf(out)]).toEqual([6, ["partly-delivered", "done"]]);
   });
 
   it("ends with 0 where the last cycle mended what the one before could not", async () => {
     const { home, args, cli } = await delivering({ script: [{ status: 403 }] });
-    const { code, out } = await byoml(home, ["watch", ...args, ...once, "--cycles", "2", "--json"], cli);
-    const outcomes = out
-      .trimEnd()
-      .split("\n")
-      .map((line) => (JSON.parse(line) as { outcome: string }).outcome);
-    expect([code, outcomes]).toEqual([0, ["not-delivered", "done"]]);
+    const { code, out } = await byoml(home, ["watch", ...args, ...twice, "--json"], cli);
+    expect([code, outcomesOf(out)]).toEqual([0, ["not-delivered", "done"]]);
   });
 
   it("asks for another token when one runs out before its time", async () => {

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { FolderStore } from "../../src/runs/folder-store.js";
@@ -31,6 +31,17 @@ describe("byoml run", () => {
     expect(readdirSync(home)).toEqual(["exports"]);
   });
 
+  it("refuses by --dry-run what it would refuse, too", async () => {
+    const { home, args } = office(1);
+    expect((await byoml(home, ["run", ...args])).code).toBe(0);
+    const other = await byoml(home, ["run", ...args, "--user", "Computer", "--dry-run"]);
+    expect(other).toMatchObject({ code: 2, err: expect.stringMatching(/its accesses were selected by/) });
+    mkdirSync(join(home, "foreign"));
+    writeFileSync(join(home, "foreign", "letter.txt"), "");
+    const foreign = await byoml(home, ["run", "exports", "--state", "foreign", "--results", "results", "--dry-run"]);
+    expect(foreign).toMatchObject({ code: 2, err: expect.stringMatching(/other things such as letter.txt/) });
+  });
+
   it.each([
     [["run", "exports", "--results", "results"], /--state: expected a value/],
     [["run", "exports", "--state", "state"], /--endpoint: expected where to deliver to/],
@@ -42,11 +53,22 @@ describe("byoml run", () => {
       ["run", "exports", "--state", "state", "--endpoint", "https://127.0.0.1:1", "--rule-id", "x"],
       /--rule-id: expected dcr-/,
     ],
+    [["run", ".", "--state", "state", "--results", ".results"], /--state: expected a place outside of the inputs/],
+    [["run", ".", "--state", ".state", "--results", "results"], /--results: expected a place outside of the inputs/],
     [["run", "-", "--state", "state", "--results", "results"], /standard input/],
     [["run", "exports", "--state", "ftp://x/y", "--results", "results"], /--state: expected/],
     [
       ["run", "exports", "--state", "state", "--results", "results", "--until", "2026-01-01"],
       /--until: expected no end/,
+    ],
+    [["run", "exports", "--state", "state", "--results", "r", "--stream", "Custom-X"], /--stream: expected --endpoint/],
+    [
+      ["run", "exports", "--state", "state", "--results", "r", "--checkpoints", "az://acme/c"],
+      /--checkpoints: expected an event hub/,
+    ],
+    [
+      ["run", "exports", "--state", "state", "--endpoint", "https://x", "--results-format", "csv"],
+      /--results-format: expected --results/,
     ],
     [
       ["watch", "exports", "--state", "state", "--results", "results", "--interval", "5"],
@@ -69,6 +91,20 @@ describe("byoml run", () => {
     }
     expect((await byoml(home, ["run", ...args])).code).toBe(0);
   });
+
+  it.runIf(existsSync("/proc/self"))(
+    "ends where no folder for results can be made, and goes on with another",
+    async () => {
+      const { home, args } = office();
+      const refused = await byoml(home, ["run", ...args, "--results", "/proc/none/results"]);
+      expect(refused).toMatchObject({ code: 1, err: expect.stringMatching(/cannot write results to \/proc\/none/) });
+      const { code, out } = await byoml(home, ["run", ...args]);
+      expect({ code, out }).toMatchObject({
+        code: 0,
+        out: expect.stringMatching(/^cycle 1 \(.*\): done, at attempt 2/),
+      });
+    },
+  );
 
   it("takes its flags from the environment and from a file", async () => {
     const { home } = office();

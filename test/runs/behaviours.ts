@@ -5,6 +5,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import type { ByomlError } from "../../src/base/errors.js";
 import { StateFile } from "../../src/runs/state.js";
 import type { Lock, Store } from "../../src/runs/store.js";
+import { removeOldRecords } from "../../src/runs/tidy.js";
 
 /** A place for stores: each `open` is another process's view of it. */
 export interface StorePlace {
@@ -85,6 +86,22 @@ export function storeBehaviours(what: string, makePlace: () => Promise<StorePlac
       expect(await store.list()).toEqual(["B", "a-1", "a/b/c", "a/z", "b", "log"]);
     });
 
+    it("can be looked at before it is there, which makes nothing", async () => {
+      const place = await makePlace();
+      await place.open().check();
+      expect(await place.open().list()).toEqual([]);
+      await lockOf(place.open());
+      await place.open().check();
+    });
+
+    it("lists the names of a folder alone", async () => {
+      const { store } = await held();
+      for (const name of ["a/z", "a-1", "a/b/c", "ab/c", "b"]) await store.write(name, bytes("x"));
+      expect(await store.list("a")).toEqual(["a/b/c", "a/z"]);
+      expect(await store.list("b")).toEqual([]);
+      expect(await store.list("nothing")).toEqual([]);
+    });
+
     it("removes an object, or all of a folder, and is content where there is none", async () => {
       const { store } = await held();
       for (const name of ["a/1", "a/b/2", "ab", "c"]) await store.write(name, bytes("x"));
@@ -94,6 +111,27 @@ export function storeBehaviours(what: string, makePlace: () => Promise<StorePlac
       expect(await store.list()).toEqual(["ab"]);
       await store.write("a", bytes("an object where there was a folder"));
       expect(await store.list()).toEqual(["a", "ab"]);
+    });
+
+    it("removes records and dead letters of all but the last days, once a day, and those that are needed never", async () => {
+      const { store } = await held();
+      const runs = ["20260101", "20260102", "20260102", "20260305"].map((day, n) => `${day}T120000Z-0000000${n}`);
+      for (const run of runs) await store.write(`runs/${run}.json`, bytes("{}"));
+      await store.append(`dead-letters/000001-${runs[0]}.jsonl`, bytes("{}\n"));
+      await store.append(`dead-letters/000003-${runs[2]}.jsonl`, bytes("{}\n"));
+      const days = (keepDays: number) => ({ store, keepDays });
+      await removeOldRecords(days(1), runs[2], runs[1]);
+      expect(await store.list("runs")).toHaveLength(4);
+      await removeOldRecords(days(2), runs[3], runs[2]);
+      expect(await store.list()).toEqual([
+        `dead-letters/000003-${runs[2]}.jsonl`,
+        ...runs.slice(1).map((run) => `runs/${run}.json`),
+      ]);
+      await removeOldRecords(days(1), runs[3], runs[2]);
+      expect(await store.list()).toEqual([
+        `dead-letters/000003-${runs[2]}.jsonl`,
+        ...runs.slice(2).map((run) => `runs/${run}.json`),
+      ]);
     });
 
     it("adopts a file", async () => {

@@ -13,7 +13,8 @@ cycle reads everything there is. One that was stopped in the middle is ended by 
 
 Inputs are files, folders, https://<account>.blob.core.windows.net/<container>/<prefix>,
 az://<account>/<container>/<prefix> (az://acme/SecurityEvent is the container am-securityevent)
-and eventhub://<namespace>/<hub>. The record of each cycle is in objects/runs/ of the state.
+and eventhub://<namespace>/<hub>. The record of each cycle is in objects/runs/ of the state, its
+dead letters in objects/dead-letters/; both are kept for the last --keep-days.
 
 Exits with 0 when all rows were delivered, 6 when some went to the dead letters, 4 or 5 when
 delivery stopped: run it again, it goes on.
@@ -35,7 +36,7 @@ export function runCommand(program: Command, context: Context): Command {
 }
 
 async function run(context: Context, inputs: string[], flags: ScheduleFlags): Promise<void> {
-  refuseFlags(flags);
+  refuseFlags(inputs, flags);
   const { exitOfCycle, openSchedule } = await import("../scheduling.js");
   const { schedule, close } = await openSchedule(context, inputs, flags);
   try {

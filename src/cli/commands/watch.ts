@@ -18,8 +18,10 @@ Cycles as \`byoml run\` runs them, one after the other, until it is stopped: a s
 that is under way within a second, and the next start goes on with it. Trouble of the network or of
 rights is said, and the next cycle tries again; other trouble ends it.
 
-With --json standard output has the record of each cycle as a line. After --cycles it exits with the
-code of the last one, as \`byoml run\` would.
+Exits with 130 when it was stopped; after --cycles with 0, with 6 when one of them left dead letters,
+or as run does with the last one's trouble.
+
+With --json standard output has the record of each cycle as a line.
 
 Example:
   byoml watch az://acme/SecurityEvent --state az://acme/byoml/state --interval 5m \\
@@ -45,9 +47,9 @@ export function watchCommand(program: Command, context: Context): Command {
 }
 
 async function watchInputs(context: Context, inputs: string[], flags: WatchFlags): Promise<void> {
-  refuseFlags(flags);
+  refuseFlags(inputs, flags);
   context.rowsOnStdout = context.json;
-  const { exitOfCycle, openSchedule } = await import("../scheduling.js");
+  const { openSchedule } = await import("../scheduling.js");
   const { schedule, close } = await openSchedule(context, inputs, flags);
   try {
     const [{ watch }, { recordText }] = await Promise.all([
@@ -59,14 +61,12 @@ async function watchInputs(context: Context, inputs: string[], flags: WatchFlags
       intervalInMs: flags.interval ?? defaultInterval,
       cycles: flags.cycles,
       async onCycle({ record }) {
-        context.exitCode = exitOfCycle(record);
         context.clear();
+        if (record.outcome === "partly-delivered") context.exitCode = exitCodes.partial;
         await context.io.stdout.write(context.json ? `${JSON.stringify(record)}\n` : recordText(record));
       },
-      async onTrouble(error) {
-        context.exitCode = exitCodes[error.kind];
-        await context.warn(`${error.message}; the next cycle tries again${error.hint ? `. ${inert(error.hint)}` : ""}`);
-      },
+      onTrouble: (error) =>
+        context.warn(`${error.message}; the next cycle tries again${error.hint ? `. ${inert(error.hint)}` : ""}`),
     });
   } finally {
     await close();

@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { isHubAddress } from "../../azure/hub-address.js";
 import { OptionError } from "../../base/errors.js";
 import type { AzureFlags } from "./azure.js";
 import { bytes, number, oneOf, whole } from "./parsers.js";
@@ -18,6 +19,7 @@ export interface ScheduleFlags extends ReadingOptions, TrainingFlags, AzureFlags
   top?: number;
   windowDays?: number;
   trainEvery?: number;
+  keepDays?: number;
   memory?: number;
   dryRun?: boolean;
 }
@@ -66,6 +68,11 @@ export function scheduleOptions(command: Command): Command {
       duration("trainEvery"),
     )
     .option(
+      "--keep-days <n>",
+      "the state keeps records of cycles and dead letters of the last n days with a cycle (default: 90)",
+      whole("keepDays", 1),
+    )
+    .option(
       "--memory <size>",
       "the most that the process may hold, such as 2GB; what does not fit goes by way of the disk",
       bytes("memoryInBytes"),
@@ -85,9 +92,16 @@ export function duration(option: string): (text: string) => number {
   };
 }
 
-/** Flags of reading that make no sense again and again. */
-export function refuseFlags({ until, fromOffset }: ScheduleFlags): void {
+/** @throws OptionError  for flags that make no sense again and again, or without another one: a flag is never passed over in silence */
+export function refuseFlags(inputs: readonly string[], flags: ScheduleFlags): void {
+  const { until, fromOffset, endpoint, stream, results, resultsFormat, checkpoints } = flags;
   if (until !== undefined) throw new OptionError("--until", "expected no end: a schedule goes on");
   if (fromOffset !== undefined)
     throw new OptionError("--from-offset", "expected none: the state remembers how far was read");
+  if (stream !== undefined && endpoint === undefined)
+    throw new OptionError("--stream", "expected --endpoint with it: it is the stream of what is delivered to");
+  if (resultsFormat !== undefined && results === undefined)
+    throw new OptionError("--results-format", "expected --results with it");
+  if (checkpoints !== undefined && !inputs.some(isHubAddress))
+    throw new OptionError("--checkpoints", "expected an event hub among the inputs: it is for them alone");
 }
