@@ -16,7 +16,7 @@ import { ByomlError, DataError } from "../base/errors.js";
 import { inert } from "../base/text.js";
 import { WorkFolder } from "../base/work-folder.js";
 import { filesBelow } from "../runs/folder-files.js";
-import { checkMarker, foreignError, markerName, renderMarker } from "../runs/marker.js";
+import { checkMarker, foreignError, markerName, objectsName, renderMarker } from "../runs/marker.js";
 import { byName, checkName, checkWithin } from "../runs/names.js";
 import { stateSlots } from "../runs/state.js";
 import type { Lock, Store } from "../runs/store.js";
@@ -43,7 +43,7 @@ interface Held {
   downloads: number;
 }
 
-const objectsFolder = "objects/";
+const objectsFolder = `${objectsName}/`;
 const isSlot = (name: string) => (stateSlots as readonly string[]).includes(name);
 
 export class BlobStore implements Store {

@@ -1,4 +1,5 @@
 import { inert } from "../base/text.js";
+import { objectsName } from "./marker.js";
 import type { RunRecord } from "./record.js";
 
 /** What a cycle did, in a few lines for a person. */
@@ -44,7 +45,7 @@ export function recordText({
     lines.push(
       `delivered to ${to}: ${number(sent)} sent, ${number(deadLettered)} dead-lettered, ${number(unsent)} unsent of ${number(total)}`,
     );
-    if (deadLetters !== null) lines.push(`dead letters are in ${deadLetters} of the state`);
+    if (deadLetters !== null) lines.push(`dead letters are in ${objectsName}/${deadLetters} of the state`);
     if (failure !== null) lines.push(`delivery stopped: ${inert(failure, 300)}`);
   }
   for (const note of notes) lines.push(`note: ${inert(note, 300)}`);

@@ -62,7 +62,10 @@ describe("byoml run", () => {
   it("ends with 6 where rows went to the dead letters, and says where these are", async () => {
     const { home, args, cli } = await delivering({ refuses: ({ Actor }) => Actor === "sales-3" });
     const { code, out } = await byoml(home, ["run", ...args, "--auth", "cli"], cli);
-    expect([code, out]).toEqual([6, expect.stringMatching(/dead letters are in dead-letters\/\S+ of the state/)]);
+    expect([code, out]).toEqual([
+      6,
+      expect.stringMatching(/dead letters are in objects\/dead-letters\/\S+ of the state/),
+    ]);
   });
 });
 
