@@ -3,6 +3,7 @@ import { basename, dirname, join, resolve, sep } from "node:path";
 import { isBlobAddress, parseBlobAddress } from "../azure/blob-address.js";
 import { isHubAddress } from "../azure/hub-address.js";
 import { OptionError } from "../base/errors.js";
+import { isHidden } from "../ingest/formats.js";
 
 /** A folder, or a prefix of blobs: of which tree, and its names from there. */
 interface Place {
@@ -47,5 +48,5 @@ function realOf(path: string): string {
 /** Whether reading an input reads what is at a place. */
 function isBelow(place: Place, input: Place): boolean {
   if (place.tree !== input.tree || input.names.some((name, n) => place.names[n] !== name)) return false;
-  return !place.names.slice(input.names.length).some((name) => /^[._]/.test(name));
+  return !place.names.some((name, n) => n >= input.names.length && isHidden(name, place.names[n - 1] ?? ""));
 }
