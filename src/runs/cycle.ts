@@ -152,7 +152,7 @@ class Cycle {
 
   /** Keeps a plan under a name of its own, as a cycle may be planned more than once. @returns the name */
   async #keep(cycle: Pick<OpenCycle, "number" | "run">, plan: CyclePlan): Promise<string> {
-    const object = objectOf(cycle, "cycles", `/plan-${randomBytes(4).toString("hex")}.json`);
+    const object = objectOf(cycle, "cycles", `/plan-${randomBytes(4).toString("hex")}.json.gz`);
     await writeSealed(this.#schedule.store, object, plan);
     return object;
   }

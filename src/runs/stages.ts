@@ -55,7 +55,7 @@ async function countStage({ schedule, state, open, signal, onProgress }: Work): 
   const plan = await readSealed<CyclePlan>(store, open.plan);
   const before = state.progress === null ? {} : await readSealed<Progress>(store, state.progress);
   const start = without(before, plan.changes);
-  const progress = objectOf(open, "cycles", "/progress.json");
+  const progress = objectOf(open, "cycles", "/progress.json.gz");
   if (plan.slices.length === 0) {
     await writeSealed(store, progress, start);
     return {
@@ -114,7 +114,7 @@ async function learnStage({ schedule, state, open, signal, onProgress }: Work): 
     {
       ...{ store, why, countedRows, kind, before: state.model, now: open.started },
       ...{ id: `model-${String(open.number).padStart(6, "0")}-${open.run}`, object: objectOf(open, "models") },
-      ...{ scores: objectOf(open, "models", "-scores.json"), counts: lessons(state, fresh) },
+      ...{ scores: objectOf(open, "models", "-scores.json.gz"), counts: lessons(state, fresh) },
     },
     { ...limits, training, windowDays, trainEveryInMs },
   );
@@ -135,7 +135,7 @@ async function scoreStage({ schedule, state, open, signal, onProgress }: Work): 
   const { store, reading, windowDays } = schedule;
   const { counts, weightKind } = open.counted as CountedStage;
   const delivered = await Delivered.read(store, state.delivered);
-  const object = objectOf(open, "cycles", "/delivered.json");
+  const object = objectOf(open, "cycles", "/delivered.json.gz");
   const { model } = open;
   if (counts === null || model === null || model === "none") {
     await delivered.write(store, object);
