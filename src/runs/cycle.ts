@@ -14,6 +14,7 @@ import { ReplacedError } from "../base/replaced.js";
 import { committed } from "./commit.js";
 import { deliverStage } from "./delivering.js";
 import { dueFor } from "./learn.js";
+import { withMemoryLeft } from "./memory-left.js";
 import { type CyclePlan, planCycle, tellCommitted } from "./planning.js";
 import type { Progress } from "./progress.js";
 import type { Outcome, RunRecord } from "./record.js";
@@ -167,7 +168,8 @@ class Cycle {
       if (stage.done(open)) continue;
       this.#options.signal?.throwIfAborted();
       const before = performance.now();
-      const step = await stage.run({ ...this.#options, schedule: this.#schedule, state: this.#state, open });
+      const work = { ...this.#options, schedule: this.#schedule, state: this.#state, open };
+      const step = await withMemoryLeft(() => stage.run(work));
       open = stepped(open, step, stage.name, before);
       this.#record = open.record;
       await this.#save({ ...this.#state, open });
