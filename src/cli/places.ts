@@ -41,8 +41,6 @@ export async function originsOf(
     import("../ingest/formats.js"),
   ]);
   const format = checkFormat(flags.format);
-  if (flags.checkpoints !== undefined && !inputs.some(isHubAddress))
-    throw new OptionError("--checkpoints", "expected an event hub among the inputs: nothing else has checkpoints");
   const ahead = new ReadAhead();
   const origins: Origin[] = [];
   const isBlob = (input: string) => isBlobAddress(input) && !isHubAddress(input); // anything with a scheme might be one

@@ -1,9 +1,8 @@
-import { planCycle } from "../runs/planning.js";
-import type { Progress } from "../runs/progress.js";
+import { planCycle, readProgress } from "../runs/planning.js";
+import { bytesOf } from "../runs/progress.js";
 import { parseState, type RunState } from "../runs/run-state.js";
 import { selectedBy } from "../runs/same-selection.js";
 import type { Schedule } from "../runs/schedule.js";
-import { readSealed } from "../runs/sealed.js";
 import { StateFile } from "../runs/state.js";
 import type { Context } from "./context.js";
 import { counted, size } from "./format.js";
@@ -15,9 +14,9 @@ export async function showPlan(context: Context, schedule: Schedule): Promise<vo
   const loaded = await new StateFile<RunState>(store, parseState).load();
   const state = loaded?.state ?? null;
   if (state !== null) selectedBy(store, state, schedule.selection);
-  const progress = state?.progress ? await readSealed<Progress>(store, state.progress) : {};
+  const progress = state === null ? {} : await readProgress(store, state);
   const { slices, changes } = await planCycle(schedule, progress, context.io.signal);
-  const bytes = slices.reduce((sum, { from, to }) => sum + to - from, 0);
+  const bytes = bytesOf(slices);
   const open = state?.open ? `cycle ${state.open.number} was begun and would be ended first\n` : "";
   const known = Object.keys(progress).length;
   await context.result(

@@ -15,8 +15,7 @@ import { committed } from "./commit.js";
 import { deliverStage } from "./delivering.js";
 import { dueFor } from "./learn.js";
 import { withMemoryLeft } from "./memory-left.js";
-import { type CyclePlan, planCycle, tellCommitted } from "./planning.js";
-import type { Progress } from "./progress.js";
+import { type CyclePlan, planCycle, readProgress, tellCommitted } from "./planning.js";
 import type { Outcome, RunRecord } from "./record.js";
 import { completeRecord, ended, newRecord, planned, timed, withNotes, writeRecord } from "./records.js";
 import { runId } from "./run-id.js";
@@ -132,17 +131,15 @@ class Cycle {
     const { plan, record } = await this.#plan(noted);
     const open = { ...begun, plan: await this.#keep(begun, plan), record };
     await this.#save({ ...this.#state, open });
-    await doChores([["", () => this.#schedule.store.remove(begun.plan)]]); // else it goes with the cycle's folder
+    await this.#schedule.store.remove(begun.plan).catch(() => {}); // else it goes with the cycle's folder
     return open;
   }
 
   /** Finds out what there is to read. */
   async #plan(begun: RunRecord): Promise<{ plan: CyclePlan; record: RunRecord }> {
-    const { store } = this.#schedule;
-    const { progress } = this.#state;
     const before = performance.now();
     try {
-      const seen = progress === null ? {} : await readSealed<Progress>(store, progress);
+      const seen = await readProgress(this.#schedule.store, this.#state);
       const plan = await planCycle(this.#schedule, seen, this.#options.signal);
       return { plan, record: timed(planned(begun, plan), {}, "list", before) };
     } catch (error) {

@@ -6,8 +6,10 @@ import { inert } from "../base/text.js";
 import type { Origin } from "../ingest/origin.js";
 import { isByFolder, resolveSelection } from "../ingest/selection.js";
 import type { InputPlan } from "../ingest/sources.js";
-import { type Change, type PlannedSlice, type Progress, slicesOf } from "./progress.js";
+import { bytesOf, type Change, type PlannedSlice, type Progress, slicesOf } from "./progress.js";
 import type { Schedule } from "./schedule.js";
+import { readSealed } from "./sealed.js";
+import type { Store } from "./store.js";
 
 /** What a cycle reads, fixed before it begins; a cycle of which nothing was counted is planned anew. */
 export interface CyclePlan {
@@ -32,6 +34,11 @@ export async function planCycle(
   return { slices, changes };
 }
 
+/** How far everything was read, as a state names it; nothing where it names none. */
+export async function readProgress(store: Store, { progress }: { progress: string | null }): Promise<Progress> {
+  return progress === null ? {} : readSealed<Progress>(store, progress);
+}
+
 /** The slices as what reading takes. */
 export function inputsOf(
   { origins, aheadInBytes }: Pick<Schedule, "origins" | "aheadInBytes">,
@@ -43,8 +50,7 @@ export function inputsOf(
     if (origin) return origin.source(slice);
     throw new ByomlError("internal", `the plan reads ${inert(slice.origin, 300)}, which is none of the origins`);
   });
-  const bytes = slices.reduce((sum, { from, to }) => sum + to - from, 0);
-  return { sources, files: sources.length, bytes, ignored: 0, aheadInBytes };
+  return { sources, files: sources.length, bytes: bytesOf(slices), ignored: 0, aheadInBytes };
 }
 
 /** The slices of each origin, told to it once they are durable. */

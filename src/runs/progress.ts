@@ -35,6 +35,11 @@ export interface PlannedSlice extends Slice {
   readonly origin: string;
 }
 
+/** Bytes of slices together. */
+export function bytesOf(slices: readonly Slice[]): number {
+  return slices.reduce((sum, { from, to }) => sum + to - from, 0);
+}
+
 /** What is new since it was read, in the order of the listings; a thing that two origins list is read once. */
 export function slicesOf(
   listings: readonly Listing[],

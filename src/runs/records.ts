@@ -1,6 +1,6 @@
 import { version } from "../base/version.js";
 import type { CyclePlan } from "./planning.js";
-import type { Change } from "./progress.js";
+import { bytesOf, type Change } from "./progress.js";
 import type { Outcome, RunRecord } from "./record.js";
 import type { OpenCycle } from "./run-state.js";
 import type { Store } from "./store.js";
@@ -25,7 +25,7 @@ export function planned(record: RunRecord, { slices, changes }: CyclePlan): RunR
   return {
     ...record,
     read: {
-      ...{ sources: slices.length, bytes: slices.reduce((sum, { from, to }) => sum + to - from, 0) },
+      ...{ sources: slices.length, bytes: bytesOf(slices) },
       ...{ overwritten: count("overwritten"), deleted: count("deleted") },
       ...{ changes: changes.slice(0, mostChanges), lost: 0, report: null },
     },

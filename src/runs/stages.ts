@@ -13,8 +13,8 @@ import { Delivered } from "./delivered.js";
 import type { Distribution } from "./distribution.js";
 import { KnownRecords } from "./known-records.js";
 import { dueFor, learn } from "./learn.js";
-import { type CyclePlan, inputsOf } from "./planning.js";
-import { advanced, type Progress, without } from "./progress.js";
+import { type CyclePlan, inputsOf, readProgress } from "./planning.js";
+import { advanced, without } from "./progress.js";
 import type { RunRecord } from "./record.js";
 import type { CountedStage, CountsObject, ModelObject, OpenCycle, RunState } from "./run-state.js";
 import type { Schedule } from "./schedule.js";
@@ -53,8 +53,7 @@ export function objectOf({ number, run }: Pick<OpenCycle, "number" | "run">, kin
 async function countStage({ schedule, state, open, signal, onProgress }: Work): Promise<Step> {
   const { store, origins, reading } = schedule;
   const plan = await readSealed<CyclePlan>(store, open.plan);
-  const before = state.progress === null ? {} : await readSealed<Progress>(store, state.progress);
-  const start = without(before, plan.changes);
+  const start = without(await readProgress(store, state), plan.changes);
   const progress = objectOf(open, "cycles", "/progress.json.gz");
   if (plan.slices.length === 0) {
     await writeSealed(store, progress, start);

@@ -1,5 +1,6 @@
 import { rmSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import type { LocalOrigin } from "../../src/ingest/local-origin.js";
 import type { Origin } from "../../src/ingest/origin.js";
 import { Desk, day0 } from "./desk.js";
 import { append, lines, odd } from "./office.js";
@@ -100,22 +101,26 @@ describe("a schedule", () => {
   });
 });
 
+/** An origin to whose things something happens once, between their listing and their reading. */
+function fleetingly(origin: LocalOrigin, happens: () => void): Origin {
+  let happened = false;
+  return {
+    name: origin.name,
+    list: (options) => origin.list(options),
+    markOf: (slice, read) => origin.markOf(slice, read),
+    source(slice) {
+      if (!happened) happens();
+      happened = true;
+      return origin.source(slice);
+    },
+  };
+}
+
 describe("a file that goes away while a cycle reads", () => {
   it("is left out: what there is, is listed anew", async () => {
     const desk = new Desk();
     desk.writeDays(3);
-    const origin = desk.origin();
-    let removed = false;
-    const fleeting: Origin = {
-      name: origin.name,
-      list: (options) => origin.list(options),
-      markOf: (slice, read) => origin.markOf(slice, read),
-      source(slice) {
-        if (!removed) rmSync(desk.exportOf(day0 + 1));
-        removed = true;
-        return origin.source(slice);
-      },
-    };
+    const fleeting = fleetingly(desk.origin(), () => rmSync(desk.exportOf(day0 + 1)));
     const record = await desk.cycle({ origins: [fleeting] });
     expect(record).toMatchObject({ cycle: 1, outcome: "done", read: { sources: 2 } });
     expect(desk.records()).toHaveLength(1);
@@ -126,19 +131,8 @@ describe("a file that goes away while a cycle reads", () => {
     desk.writeDays(1);
     await desk.cycle();
     desk.write(day0, [odd(day0, 1)]);
-    const origin = desk.origin();
     const longer = lines(Array.from({ length: 200 }, (_, n) => odd(day0 + 1, n % 12, n % 8)));
-    let replaced = false;
-    const fleeting: Origin = {
-      name: origin.name,
-      list: (options) => origin.list(options),
-      markOf: (slice, read) => origin.markOf(slice, read),
-      source(slice) {
-        if (!replaced) writeFileSync(desk.exportOf(day0), longer);
-        replaced = true;
-        return origin.source(slice);
-      },
-    };
+    const fleeting = fleetingly(desk.origin(), () => writeFileSync(desk.exportOf(day0), longer));
     expect(await desk.cycle({ origins: [fleeting] })).toMatchObject({
       outcome: "done",
       read: { overwritten: 1, report: { counted: 200 } },
